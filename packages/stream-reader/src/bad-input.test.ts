@@ -1,0 +1,101 @@
+/** What is said to a caller who passes nonsense? */
+import { expect, test } from 'vitest'
+import { ascii, lend, readerOf, text } from './feeding.test-support.ts'
+import { LimitExceededError, StreamReader, StreamReaderError } from './index.ts'
+
+const nonsense = <T>(value: unknown): T => value as T
+
+const ROWS: [string, (reader: StreamReader) => unknown, typeof Error, string][] = [
+  ['feed text', (r) => r.feed(nonsense('text')), TypeError, 'chunk must be bytes, got string'],
+  ['feed nothing', (r) => r.feed(nonsense(undefined)), TypeError, 'chunk must be bytes, got undefined'],
+  ['unread an array', (r) => r.unread(nonsense([1])), TypeError, 'bytes must be bytes, got object'],
+  ['readInto a number', (r) => r.readInto(nonsense(5)), TypeError, 'target must be bytes'],
+  ['read text', (r) => r.read(nonsense('5')), TypeError, 'maxByteCount must be an integer'],
+  [
+    'read half a byte',
+    (r) => r.read(0.5),
+    RangeError,
+    'maxByteCount must be an integer from 0 to Infinity, got 0.5',
+  ],
+  ['tryRead less than nothing', (r) => r.tryRead(-1), RangeError, 'maxByteCount'],
+  ['readExactly of all', (r) => r.readExactly(Infinity), RangeError, 'byteCount must be an integer'],
+  [
+    'readExactly nothing given',
+    (r) => r.readExactly(nonsense(undefined)),
+    TypeError,
+    'byteCount must be an integer',
+  ],
+  ['tryReadExactly NaN', (r) => r.tryReadExactly(Number.NaN), RangeError, 'byteCount'],
+  ['peek of all', (r) => r.peek(Infinity), RangeError, 'byteCount'],
+  ['skip back', (r) => r.skip(-1), RangeError, 'byteCount'],
+  ['readUntil a number', (r) => r.readUntil(nonsense(10)), TypeError, 'separator must be bytes, got number'],
+  ['readUntil numbers', (r) => r.readUntil(nonsense([10])), TypeError, 'separator must be bytes, got number'],
+  [
+    'readLine in EBCDIC',
+    (r) => r.readLine({ encoding: nonsense('ebcdic') }),
+    RangeError,
+    'encoding must be utf-8 or latin1',
+  ],
+  ['tryDecode with a limit of 0', (r) => r.tryDecode(() => 1, { limit: 0 }), RangeError, 'limit'],
+  ['decode with no decoder', (r) => r.decode(nonsense<() => 1>({})), TypeError, 'decoder is not a function'],
+  ['a decoder that takes too much', (r) => r.tryDecode((w) => w.take(99)), RangeError, 'byteCount'],
+  ['a decoder that skips back', (r) => r.tryDecode((w) => (w.skip(1), w.skip(-1))), RangeError, 'byteCount'],
+  ['timeoutMs as text', (r) => r.read(1, { timeoutMs: nonsense('soon') }), RangeError, 'timeoutMs'],
+]
+
+for (const [name, call, kind, message] of ROWS) {
+  test(`${name}: ${kind.name}, nothing is consumed, the reader works on`, async () => {
+    const reader = readerOf('data')
+    const error: unknown = await (async () => call(reader))().catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(kind)
+    expect((error as Error).message).toContain(message)
+    lend(reader, '!')
+    expect(text(await reader.read())).toBe('data!')
+  })
+}
+
+for (const options of [
+  { limit: 0 },
+  { highWaterMark: 0 },
+  { lowWaterMark: -1 },
+  { highWaterMark: 4, lowWaterMark: 5 },
+  { limit: nonsense<number>('big') },
+]) {
+  test(`no reader with ${JSON.stringify(options)}`, () => {
+    expect(() => new StreamReader(options)).toThrow('must be an integer')
+  })
+}
+
+test('limits and marks may be Infinity', async () => {
+  const reader = new StreamReader({ limit: Infinity })
+  const reading = reader.readLine()
+  for (let i = 0; i < 3; i++) lend(reader, 'x'.repeat(100_000))
+  lend(reader, '\n')
+  expect((await reading)?.length).toBe(300_000)
+})
+
+test('the default limit of decode is 16 MiB', async () => {
+  const reader = new StreamReader()
+  const reading = reader.decode(() => undefined)
+  reader.feed(new Uint8Array(16_777_216))
+  expect(reader.isReading).toBe(true)
+  lend(reader, ascii('x'))
+  await expect(reading).rejects.toMatchObject({ code: 'ERR_LIMIT_EXCEEDED', limit: 16_777_216 })
+})
+
+test('a timeout that never comes, or is longer than a timer can be, is none', async () => {
+  const reader = new StreamReader()
+  for (const timeoutMs of [Infinity, 2 ** 40, 0.5]) {
+    const reading = reader.read(1, { timeoutMs })
+    lend(reader, 'x')
+    expect(text(await reading)).toBe('x')
+  }
+})
+
+test('errors are known by their brand, in any copy of the package', () => {
+  const error: unknown = new LimitExceededError({ limit: 1, consumed: 2 })
+  expect(StreamReaderError.is(error)).toBe(true)
+  expect(Symbol.for('@x/stream-reader.error') in (error as object)).toBe(true)
+  for (const other of [null, undefined, 'x', new Error('x'), {}])
+    expect(StreamReaderError.is(other)).toBe(false)
+})

@@ -1,0 +1,62 @@
+/** Makes text of bytes [start, end). */
+export type DecodeText = (bytes: Uint8Array, start: number, end: number) => string
+
+/** The few byte operations for which some platforms have a faster method; everything else is plain `Uint8Array`. */
+export interface ByteOperations {
+  /** New array of `byteCount` bytes with undefined content; the sole view of its `ArrayBuffer`. */
+  readonly allocate: (byteCount: number) => Uint8Array
+  readonly decodeText: {
+    /** Malformed sequences become U+FFFD; a byte order mark is kept. */
+    readonly 'utf-8': DecodeText
+    /** One character per octet (true latin1, not windows-1252). */
+    readonly latin1: DecodeText
+  }
+}
+
+type SliceText = (this: Uint8Array, start: number, end: number) => string
+
+interface NodeBuffer {
+  allocUnsafeSlow(byteCount: number): Uint8Array
+  readonly prototype: { readonly latin1Slice?: SliceText; readonly utf8Slice?: SliceText }
+}
+
+/** @param buffer Node's `Buffer` or `undefined`: its methods where they are there, else what every platform has. */
+export function byteOperationsWith(buffer: NodeBuffer | undefined): ByteOperations {
+  const { latin1Slice, utf8Slice } = buffer?.prototype ?? {}
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  const utf16 = new TextDecoder('utf-16')
+  return {
+    // Not from Buffer's pool: the array may be handed to a caller, who may transfer it.
+    allocate: (byteCount) =>
+      new Uint8Array((buffer?.allocUnsafeSlow(byteCount).buffer ?? byteCount) as number),
+    decodeText: {
+      'utf-8': (bytes, start, end) =>
+        utf8Slice?.call(bytes, start, end) ?? utf8.decode(bytes.subarray(start, end)),
+      // Octets are the first 256 code units.
+      latin1: (bytes, start, end) =>
+        latin1Slice?.call(bytes, start, end) ?? utf16.decode(new Uint16Array(bytes.subarray(start, end))),
+    },
+  }
+}
+
+/** The fastest that this platform has. */
+export const byteOperations: ByteOperations = byteOperationsWith(
+  (globalThis as { Buffer?: NodeBuffer }).Buffer,
+)
+
+/** Index of the first `needle` (not empty) that lies wholly in [from, end), or -1. */
+export function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number, end: number): number {
+  // Where the needle may begin; a negative end would count from the back.
+  const stop = Math.max(0, end - needle.length + 1)
+  for (let at = from; (at = indexOfByte(bytes, needle[0]!, at, stop)) >= 0; at++) {
+    if (needle.every((byte, index) => bytes[at + index] === byte)) return at
+  }
+  return -1
+}
+
+/** Index of the first `byte` in [from, end), or -1. */
+export function indexOfByte(bytes: Uint8Array, byte: number, from: number, end: number): number {
+  // A search cannot be told where to stop: a view bounds it.
+  const found = bytes.subarray(from, end).indexOf(byte)
+  return found < 0 ? -1 : from + found
+}

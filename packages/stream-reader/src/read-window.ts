@@ -1,0 +1,159 @@
+/**
+ * The unread bytes as one linear array.
+ *
+ * The array is either owned (grown, adopted, or handed out whole) or borrowed for the length of one arrival, in which
+ * case `keep` copies what was not taken. Empty, it holds no memory. While a read expects many bytes the array has room
+ * for them and its free tail is lent to whoever feeds, so that they arrive where they are wanted.
+ */
+import type { ByteWindow } from './byte-window.ts'
+import { checkInteger } from './arguments.ts'
+import { byteOperations } from './bytes.ts'
+
+export const EMPTY: Uint8Array = new Uint8Array(0)
+/** Room made for expected bytes is at most this, or as much as has arrived already: a peer that only announces bytes costs no more. */
+const MAX_EXPECTED_ROOM = 4_194_304
+/** Expecting fewer bytes than this is not worth an array of their own. */
+const MIN_LENT = 4096
+
+export class ReadWindow implements ByteWindow {
+  bytes: Uint8Array = EMPTY
+  start = 0
+  end = 0
+  ended = false
+  /** The position of index 0. */
+  #base = 0
+  /** Where a decoder that takes nothing leaves `start`. */
+  #mark = 0
+  /** What the window really is while a decoder is shown less. */
+  #wholeEnd = 0
+  #wholeEnded = false
+  #owned = true
+  #expected = 0
+  /** The tail that was lent and not given back. Whoever has it may write into it at any time, so nobody else does. */
+  #tail: Uint8Array | null = null
+
+  get byteCount(): number {
+    return this.end - this.start
+  }
+
+  get position(): number {
+    return this.#base + this.start
+  }
+
+  skip(byteCount: number): void {
+    this.start += checkInteger('byteCount', byteCount, 0, this.byteCount)
+  }
+
+  take(byteCount: number): Uint8Array {
+    const { start } = this
+    this.skip(byteCount)
+    return this.bytes.slice(start, start + byteCount)
+  }
+
+  takeLast(byteCount: number): Uint8Array {
+    const { bytes, start, end } = this
+    // Given away only with all of its buffer, so that its new owner may transfer it, and with little else in it.
+    const isWhole = this.#owned && start + byteCount === end && byteCount * 2 > end
+    if (!isWhole || bytes.buffer.byteLength !== end) return this.take(byteCount)
+    this.start = end
+    return bytes.subarray(start)
+  }
+
+  expect(byteCount: number): void {
+    this.#expected = Math.floor(byteCount) || 0
+  }
+
+  /** Consumes for good, whatever becomes of the read. */
+  drop(byteCount: number): void {
+    this.skip(byteCount)
+    this.#mark = this.start
+  }
+
+  /** Before a decoder is asked: shows it `limit` bytes at most. */
+  open(limit: number): void {
+    this.#expected = 0
+    this.#mark = this.start
+    this.#wholeEnd = this.end
+    this.#wholeEnded = this.ended
+    if (this.byteCount <= limit) return
+    this.end = this.start + limit
+    this.ended = false
+  }
+
+  /** Takes back what was consumed since `open`. */
+  rewind(): void {
+    this.start = this.#mark
+  }
+
+  /** After a decoder was asked: shows all again, and lets go of an array that is used up. */
+  close(): void {
+    this.end = this.#wholeEnd
+    this.ended = this.#wholeEnded
+    if (this.start === this.end) this.#hold(EMPTY, 0)
+  }
+
+  /** The free room behind the bytes, if the waiting read expects many more. */
+  lendTail(): Uint8Array | null {
+    // One that was lent before may still be written into although another one is asked for now.
+    if (this.#expected - this.byteCount < MIN_LENT || this.#tail !== null) return null
+    if (this.bytes.length === this.end) this.#grow(1)
+    return (this.#tail = this.bytes.subarray(this.end))
+  }
+
+  /** `byteCount` bytes have arrived in a lent array, which is given back; unless it is the tail, `keep` must follow. */
+  filled(lent: Uint8Array, byteCount: number): void {
+    if (lent === this.#tail) {
+      this.#tail = null
+      this.end += byteCount
+      return
+    }
+    const isBorrowed = this.start === this.end
+    this.adopt(lent.subarray(0, byteCount))
+    this.#owned = !isBorrowed
+  }
+
+  /** Takes an array over: it belongs to the window from now on. */
+  adopt(chunk: Uint8Array): void {
+    if (this.start === this.end) this.#hold(chunk, chunk.length)
+    else this.#append(chunk)
+  }
+
+  /** Copies what is left of a borrowed array. */
+  keep(): void {
+    if (!this.#owned) this.#hold(this.bytes.slice(this.start, this.end), this.byteCount)
+  }
+
+  /** Puts bytes before the first unread one. */
+  prepend(chunk: Uint8Array): void {
+    const { bytes, start, end } = this
+    this.#hold(chunk.slice(), chunk.length)
+    // No position may name another byte than before: count on behind every one that was ever named.
+    this.#base += end - start + 1
+    this.#append(bytes.subarray(start, end))
+  }
+
+  #hold(bytes: Uint8Array, end: number): void {
+    this.#base += this.start
+    this.bytes = bytes
+    this.start = 0
+    this.end = end
+    this.#owned = true
+    this.#tail = null
+  }
+
+  #append(chunk: Uint8Array): void {
+    if (this.#tail !== null || this.bytes.length - this.end < chunk.length) this.#grow(chunk.length)
+    this.bytes.set(chunk, this.end)
+    this.end += chunk.length
+  }
+
+  /** Makes room for `byteCount` more: what is expected, or else at least doubling, so that dripped bytes cost linear time. */
+  #grow(byteCount: number): void {
+    const { byteCount: used, bytes, start, end } = this
+    const missing = Math.min(this.#expected - used, Math.max(MAX_EXPECTED_ROOM, used))
+    const room = Math.max(byteCount, missing < MIN_LENT ? used : missing)
+    const grown = byteOperations.allocate(used + room)
+    grown.set(bytes.subarray(start, end))
+    this.#hold(grown, used)
+  }
+}
