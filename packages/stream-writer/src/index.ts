@@ -1,0 +1,5 @@
+export { StreamWriter } from './stream-writer.ts'
+export type { WaitOptions } from './stream-writer.ts'
+export type { ByteSink, CloseOptions, CloseReason } from './byte-sink.ts'
+export { StreamWriterError, WriteFailedError, WriterClosedError } from './errors.ts'
+export type { WriteFailure } from './errors.ts'
