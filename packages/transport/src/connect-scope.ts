@@ -1,0 +1,81 @@
+import { TransportTimeoutError } from './errors.ts'
+import type { TransportPhase } from './errors.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** Starts something that settles later; returns what undoes it when it has to end early. */
+export type Step<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void
+
+/**
+ * What can end an operation of several phases early: the caller's signal, or the limit of the phase. Every phase runs under
+ * `run`, so each is ended in the same way: its work undone first, then rejected with the reason itself.
+ */
+export class ConnectScope {
+  readonly #scheduler: Scheduler
+  readonly #signal: AbortSignal | undefined
+  #phase: TransportPhase
+  #ended: { readonly reason: unknown } | undefined
+  #endStep: ((reason: unknown) => void) | undefined
+  #stopTimer: (() => void) | undefined
+  readonly #onAbort = (): void => this.end(this.#signal?.reason)
+
+  constructor(scope: { scheduler: Scheduler; signal: AbortSignal | undefined; phase: TransportPhase }) {
+    this.#scheduler = scope.scheduler
+    this.#signal = scope.signal
+    this.#phase = scope.phase
+    if (scope.signal?.aborted) this.#ended = { reason: scope.signal.reason }
+    else scope.signal?.addEventListener('abort', this.#onAbort) // removed by `dispose`
+  }
+
+  /** The phase that a limit names when it is reached. */
+  set phase(phase: TransportPhase) {
+    this.#phase = phase
+  }
+
+  /** From now on `limitMs`, in place of the limit before. */
+  limit(limitMs: number): void {
+    this.#stopTimer?.()
+    this.#stopTimer = this.#scheduler.setTimer(
+      () => this.end(new TransportTimeoutError({ phase: this.#phase, limitMs })),
+      limitMs,
+    )
+  }
+
+  /** Runs one phase. One at a time. */
+  run<T>(step: Step<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#ended !== undefined) return reject(this.#ended.reason)
+      let undo: (() => void) | undefined
+      const settle =
+        <V>(how: (value: V) => void) =>
+        (value: V): void => {
+          this.#endStep = undefined
+          how(value)
+        }
+      this.#endStep = settle((reason: unknown) => {
+        undo?.()
+        reject(reason)
+      })
+      undo = step(settle(resolve), settle(reject))
+    })
+  }
+
+  /** Ends the operation, once. */
+  end(reason: unknown): void {
+    if (this.#ended !== undefined) return
+    this.#ended = { reason }
+    this.dispose()
+    this.#endStep?.(reason)
+  }
+
+  /** Throws the reason where the operation was ended. */
+  throwIfEnded(): void {
+    if (this.#ended !== undefined) throw this.#ended.reason
+  }
+
+  /** Lets go of the signal and the timer. */
+  dispose(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+  }
+}

@@ -1,0 +1,91 @@
+import type { TLSSocket } from 'node:tls'
+import { planConnection } from './connect-options.ts'
+import type { ConnectOptions, ConnectPlan } from './connect-options.ts'
+import { ConnectScope } from './connect-scope.ts'
+import { dial, discard, tlsHost } from './dial.ts'
+import type { Dialled } from './dial.ts'
+import { ConnectError } from './errors.ts'
+import { finishHandshake } from './handshake.ts'
+import type { BufferedProtocol, Protocol } from './protocol.ts'
+import { checkProtocol } from './protocol-check.ts'
+import { resolveHost } from './resolve-host.ts'
+import { SocketChannel } from './socket-channel.ts'
+import type { TlsFacts } from './socket-info.ts'
+import { StreamTransport } from './stream-transport.ts'
+import type { Transport } from './transport.ts'
+
+/**
+ * Opens a connection and joins it to a protocol of the caller's: `connectionMade` runs, then this resolves, then the first
+ * data comes.
+ *
+ * @param factory Makes the protocol; called once, when the connection stands (with TLS: is secure).
+ * @throws {TypeError | RangeError} An option has the wrong type, is out of range or contradicts another.
+ * @throws {DnsError} The name could not be resolved.
+ * @throws {ConnectError} No address answered, or `blockList` allowed none.
+ * @throws {TlsError} The handshake failed or the certificate was not accepted.
+ * @throws {TransportTimeoutError} A limit was reached; `phase` says in what.
+ * @throws What `factory` or `connectionMade` throws; the connection is closed.
+ *
+ * Abort: rejects with `signal.reason`, in every phase; every socket is closed.
+ */
+export async function createConnection<P extends Protocol | BufferedProtocol>(
+  factory: () => P,
+  options: ConnectOptions,
+): Promise<{ transport: Transport; protocol: P }> {
+  if (typeof factory !== 'function')
+    throw new TypeError('createConnection() takes a function that makes a protocol')
+  const plan = planConnection(options)
+  const { transport: settings } = plan
+  const scope = new ConnectScope({ scheduler: settings.scheduler, signal: plan.signal, phase: 'connect' })
+  try {
+    const channel = await establish(plan, scope)
+    try {
+      const protocol = checkProtocol(factory())
+      const transport = new StreamTransport(channel, protocol, settings)
+      transport.start()
+      return { transport, protocol }
+    } catch (error) {
+      discard(channel.socket)
+      throw error
+    }
+  } finally {
+    scope.dispose()
+  }
+}
+
+async function establish(plan: ConnectPlan, scope: ConnectScope): Promise<SocketChannel> {
+  const { target } = plan
+  scope.throwIfEnded()
+  scope.limit(plan.connectTimeoutMs)
+  const addresses = 'path' in target ? [] : await resolveHost({ ...plan, ...target }, scope)
+  const dialled = await dial(plan, addresses, scope)
+  try {
+    const tls = await secure(plan, dialled, scope)
+    scope.throwIfEnded() // the caller may have given up in the moment between
+    return openChannel(plan, dialled, tls)
+  } catch (error) {
+    discard(dialled.socket)
+    throw error
+  }
+}
+
+async function secure(plan: ConnectPlan, { socket }: Dialled, scope: ConnectScope): Promise<TlsFacts | null> {
+  if (plan.tls === null) return null
+  scope.limit(plan.handshakeTimeoutMs)
+  return finishHandshake(socket as TLSSocket, tlsHost(plan), scope)
+}
+
+function openChannel(
+  { target }: ConnectPlan,
+  { socket, readPort }: Dialled,
+  tls: TlsFacts | null,
+): SocketChannel {
+  const path = 'path' in target ? target.path : null
+  if (!socket.destroyed) return new SocketChannel(socket, { tls, path, readPort })
+  throw new ConnectError({
+    code: 'ERR_TRANSPORT_CONNECT_FAILED',
+    address: 'path' in target ? target.path : target.host,
+    port: 'path' in target ? null : target.port,
+    errors: [socket.errored ?? new Error('the connection was lost at once')],
+  })
+}

@@ -1,0 +1,129 @@
+import type { BufferedProtocol, CloseReason, Protocol } from './protocol.ts'
+
+/** When a protocol is asked to pause and resume writing, in bytes. */
+export interface WriteBufferLimits {
+  /** `resumeWriting` is called when the buffer falls to this or below. */
+  readonly low: number
+  /** `pauseWriting` is called when the buffer holds more than this. */
+  readonly high: number
+}
+
+/** The other side's certificate, as plain data. */
+export interface CertificateInfo {
+  readonly subject: string
+  readonly issuer: string
+  readonly subjectAltName: string | null
+  readonly validFrom: string
+  readonly validTo: string
+  readonly serialNumber: string
+  readonly fingerprint256: string
+  /** DER; a copy of its own. */
+  readonly raw: Uint8Array
+}
+
+/** What was agreed in the TLS handshake. */
+export interface TlsInfo {
+  /** `TLSv1.3` and the like. */
+  readonly protocol: string | null
+  /** IANA name of the cipher suite. */
+  readonly cipher: string | null
+  /** Protocol agreed by ALPN; null where none was. */
+  readonly alpnProtocol: string | null
+  /** True when the peer's certificate was verified. */
+  readonly authorized: boolean
+  /** Why it was not; null when `authorized`, or when no certificate was asked for. */
+  readonly authorizationError: string | null
+  /** Server name sent (client) or received (server) in the handshake. */
+  readonly servername: string | null
+  readonly sessionReused: boolean
+  readonly peerCertificate: CertificateInfo | null
+}
+
+/** A snapshot of what is known about a connection. Answers after the close as before. */
+export interface TransportInfo {
+  readonly localAddress: string | null
+  readonly localPort: number | null
+  readonly remoteAddress: string | null
+  readonly remotePort: number | null
+  /** Path of the Unix socket; null on TCP. */
+  readonly path: string | null
+  /** Null without TLS. */
+  readonly tls: TlsInfo | null
+  readonly bytesRead: number
+  readonly bytesWritten: number
+}
+
+/**
+ * One connection's bytes, out and in. Made by `createConnection`, `createServer` and `startTls`, never by hand.
+ *
+ * Every `write*` is accepted at once and never waits; the protocol's `pauseWriting` says when to stop.
+ * - After `close()`, `abort()` or `writeEof()` here they throw `TransportClosedError`.
+ * - After the peer or an error ended the connection they do nothing: the protocol has been told, or is about to be.
+ * - An argument of another type throws `TypeError`; an empty one does nothing.
+ */
+export interface Transport {
+  /** A fresh snapshot at each look; the last one, for ever, after the close. */
+  readonly info: TransportInfo
+  /** True from `close()`, `abort()`, the peer's end or an error on. */
+  readonly isClosing: boolean
+  readonly isReading: boolean
+  /** False on TLS, which cannot end one direction alone. */
+  readonly canWriteEof: boolean
+  /**
+   * Bytes accepted by `write*` and not yet handed to the kernel; chunks in flight count whole until they are through. Once
+   * the connection is lost: those not known to have left.
+   */
+  readonly bufferedByteCount: number
+  readonly writeBufferLimits: WriteBufferLimits
+  readonly protocol: Protocol | BufferedProtocol
+  /** Resolves when the protocol's `connectionLost` was called, with the same reason. Made when first asked for; never rejects. */
+  readonly closed: Promise<CloseReason>
+  /**
+   * From now on callbacks go to `protocol`, of either kind; bytes that have arrived but were held go to it too.
+   * `connectionMade` is not called. While writing is paused, the new protocol's `pauseWriting` is called at once.
+   */
+  setProtocol(protocol: Protocol | BufferedProtocol): void
+  /** No bytes and no end reach the protocol until `resumeReading`. Idempotent. */
+  pauseReading(): void
+  /** Bytes may come again, never inside this call. Idempotent; does nothing while closing. */
+  resumeReading(): void
+  /** Sends a copy of `data`: the array stays the caller's. */
+  write(data: Uint8Array): void
+  /** Sends `data` without a copy: the array is the transport's from now on and must not be changed again. */
+  writeOwned(data: Uint8Array): void
+  /** Sends several arrays in order, in one system call where the platform can. Owned as by `writeOwned`. */
+  writeOwnedMany(chunks: readonly Uint8Array[]): void
+  /** Sends one octet per character. All characters are below U+0100: the caller guarantees it. */
+  writeLatin1(text: string): void
+  /**
+   * Ends this direction behind everything written; reading goes on. Idempotent.
+   *
+   * @throws {NotSupportedError} On TLS.
+   */
+  writeEof(): void
+  /**
+   * Flushes what is written, then ends the connection. Arriving bytes are read and thrown away meanwhile, so that a
+   * peer which is itself blocked on sending can take ours; for the same reason the socket lives on, at most 2 s, until the
+   * peer has ended its side.
+   *
+   * @param options.graceMs At most so long (default 10,000; 0 or more), then as `abort`, with a `TransportTimeoutError` as
+   *   the cause. A further call with `graceMs` replaces the limit.
+   */
+  close(options?: { graceMs?: number }): void
+  /**
+   * Drops what is buffered and frees the connection. `connectionLost({ reason: 'aborted', cause: reason })` follows,
+   * never inside this call. The peer sees the end of the stream, or a reset where it had sent bytes that nobody read.
+   */
+  abort(reason?: unknown): void
+  /**
+   * Sets the water marks. Only `high`: `low` is a quarter of it. Only `low`: `high` is four times it. Neither: 65,536 and
+   * 16,384. Looks at the buffer again at once.
+   *
+   * @throws {RangeError} Negative, not whole, or `low` above `high`.
+   */
+  setWriteBufferLimits(limits?: { high?: number; low?: number }): void
+  /** The open connection keeps the process alive, as it does at first. Idempotent. */
+  ref(): void
+  /** The open connection alone does not keep the process alive. Idempotent. */
+  unref(): void
+}

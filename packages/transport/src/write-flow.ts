@@ -1,0 +1,63 @@
+import type { WriteBufferLimits } from './transport.ts'
+
+const DEFAULT_HIGH = 65_536
+const LOW_PER_HIGH = 4
+
+/**
+ * asyncio's derivation of one water mark from the other.
+ *
+ * @throws {RangeError} Negative, not whole, or `low` above `high`. `high` may be Infinity.
+ */
+export function deriveWriteBufferLimits(limits: { high?: number; low?: number } = {}): WriteBufferLimits {
+  const high = limits.high ?? (limits.low === undefined ? DEFAULT_HIGH : LOW_PER_HIGH * limits.low)
+  const low = limits.low ?? (high === Infinity ? Infinity : Math.floor(high / LOW_PER_HIGH))
+  for (const [name, value] of [
+    ['high', high],
+    ['low', low],
+  ] as const) {
+    if (typeof value !== 'number') throw new TypeError(`write buffer limit "${name}" must be a number`)
+    if (value < 0 || (value !== Infinity && !Number.isInteger(value))) {
+      throw new RangeError(
+        `write buffer limit "${name}" must be a whole number of bytes, 0 or more: ${value}`,
+      )
+    }
+  }
+  if (low > high) throw new RangeError(`write buffer limit "low" (${low}) must not be above "high" (${high})`)
+  return { low, high }
+}
+
+/** Says when a writer has to pause and resume. Its two answers alternate strictly. Knows no bytes and no protocol. */
+export class WriteFlow {
+  #limits: WriteBufferLimits
+  #paused = false
+
+  constructor(limits: WriteBufferLimits) {
+    this.#limits = limits
+  }
+
+  get limits(): WriteBufferLimits {
+    return this.#limits
+  }
+
+  get isPaused(): boolean {
+    return this.#paused
+  }
+
+  /** Looks at the buffer's size: pauses strictly above `high`, resumes at or below `low`. */
+  evaluate(byteCount: number): 'pause' | 'resume' | undefined {
+    if (this.#paused) return byteCount <= this.#limits.low ? this.#turn('resume') : undefined
+    return byteCount > this.#limits.high ? this.#turn('pause') : undefined
+  }
+
+  /** New marks decide afresh: what happened under the old ones does not count. */
+  setLimits(limits: WriteBufferLimits, byteCount: number): 'pause' | 'resume' | undefined {
+    this.#limits = limits
+    const mustPause = byteCount > limits.high
+    return mustPause === this.#paused ? undefined : this.#turn(mustPause ? 'pause' : 'resume')
+  }
+
+  #turn(answer: 'pause' | 'resume'): 'pause' | 'resume' {
+    this.#paused = answer === 'pause'
+    return answer
+  }
+}
