@@ -1,0 +1,8 @@
+export { Connection } from './connection.ts'
+export { openConnection } from './open-connection.ts'
+export type { OpenConnectionOptions } from './open-connection.ts'
+export { startServer } from './start-server.ts'
+export type { ConnectionHandler, StartServerOptions } from './start-server.ts'
+export { startTls } from './start-tls.ts'
+export type { StartTlsOptions } from './start-tls.ts'
+export { StreamProtocol } from './stream-protocol.ts'

@@ -1,0 +1,23 @@
+import type { StreamReaderOptions } from '@x/stream-reader'
+import { createConnection } from '@x/transport'
+import type { ConnectOptions } from '@x/transport'
+import { Connection } from './connection.ts'
+import { StreamProtocol } from './stream-protocol.ts'
+
+export type OpenConnectionOptions = ConnectOptions & {
+  /** Limit and water marks of the reader. */
+  reader?: StreamReaderOptions
+}
+
+/**
+ * Connects and returns a reader and a writer. asyncio: `open_connection`.
+ *
+ * @throws What `createConnection` of `@x/transport` rejects with.
+ *
+ * Abort: rejects with `signal.reason`; no socket is left behind.
+ */
+export async function openConnection(options: OpenConnectionOptions): Promise<Connection> {
+  const { reader, ...target } = options
+  const { protocol } = await createConnection(() => new StreamProtocol(reader), target)
+  return new Connection(protocol)
+}
