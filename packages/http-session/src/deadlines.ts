@@ -1,0 +1,75 @@
+/**
+ * Deadlines that are moved far more often than they pass.
+ *
+ * One timer serves them all. It is set for the earliest moment that is known and, when it fires too early because that deadline has moved on,
+ * looks for the next: moving a deadline costs no timer unless it becomes earlier than every other.
+ */
+import type { Clock } from './ports.ts'
+
+export interface Deadline {
+  /** Milliseconds on the clock; `Infinity`: none. Written by `Deadlines` alone. */
+  at: number
+  /** The moment has passed. The deadline is off by then. */
+  onDeadline(): void
+}
+
+/** setTimeout cannot wait longer. */
+const MAX_DELAY_MS = 2 ** 31 - 1
+
+export class Deadlines {
+  readonly #clock: Clock
+  readonly #all = new Set<Deadline>()
+  #firesAt = Infinity
+  #stopTimer: (() => void) | null = null
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** Sets or moves a deadline. */
+  set(deadline: Deadline, at: number): void {
+    deadline.at = at
+    if (at === Infinity) return
+    this.#all.add(deadline)
+    if (at < this.#firesAt) this.#fireAt(at)
+  }
+
+  /** Takes a deadline away. The timer stops with the last one. */
+  clear(deadline: Deadline): void {
+    deadline.at = Infinity
+    this.#all.delete(deadline)
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    this.#all.clear()
+    this.#stopTimer?.()
+    this.#stopTimer = null
+    this.#firesAt = Infinity
+  }
+
+  #fireAt(at: number): void {
+    this.#stopTimer?.()
+    this.#firesAt = at
+    const delayMs = Math.min(Math.max(0, at - this.#clock.now()), MAX_DELAY_MS)
+    this.#stopTimer = this.#clock.setTimer(() => this.#fire(), Math.ceil(delayMs))
+  }
+
+  #fire(): void {
+    const now = this.#clock.now()
+    this.#stopTimer = null
+    this.#firesAt = Infinity
+    for (const deadline of [...this.#all]) {
+      if (deadline.at > now) continue
+      this.clear(deadline)
+      deadline.onDeadline()
+    }
+    let earliest = Infinity
+    for (const { at } of this.#all) earliest = Math.min(earliest, at)
+    if (earliest < this.#firesAt) this.#fireAt(earliest)
+  }
+}

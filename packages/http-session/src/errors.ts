@@ -1,0 +1,214 @@
+const BRAND = Symbol.for('@x/http-session.error')
+
+/** Where in its life a request failed. */
+export type Phase = 'queue' | 'dns' | 'connect' | 'tls' | 'send' | 'wait' | 'headers' | 'body'
+
+/** Whether the same request may be sent again: always, if its method is idempotent, or not. */
+export type Retriable = 'safe' | 'idempotent' | 'no'
+
+/** How much of the request is known to have left. */
+export type Sent = 'none' | 'partial' | 'all'
+
+/** What every error of a request tells about it: plain data, without credentials. */
+export interface RequestFacts {
+  readonly method: string
+  /** Without user information and fragment. */
+  readonly url: string
+  readonly phase: Phase
+  readonly retriable: Retriable
+  readonly sent: Sent
+  /** Times the request was put on a connection. */
+  readonly attempts: number
+  /** Milliseconds since the request was made. */
+  readonly elapsedMs: number
+}
+
+/** Base of all errors of this package. `code` is the contract; messages may change. */
+export abstract class HttpSessionError extends Error {
+  abstract readonly code: string
+
+  static {
+    // Known by any installed copy of this package; not a field, so that it does not show when the error is printed.
+    Object.defineProperty(this.prototype, BRAND, { value: true })
+  }
+
+  /** Whether `value` is an error of this package, whichever installed copy made it. */
+  static is(value: unknown): value is HttpSessionError {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
+  /** The plain data of this error, for logs. */
+  toJSON(): Record<string, unknown> {
+    return { ...(this as object), message: this.message }
+  }
+}
+
+/** The session was used wrongly; nothing was sent. */
+export class UsageError extends HttpSessionError {
+  override readonly name = 'UsageError'
+  override readonly code:
+    | 'ERR_HTTP_INVALID_URL'
+    | 'ERR_HTTP_INVALID_METHOD'
+    | 'ERR_HTTP_INVALID_HEADER'
+    | 'ERR_HTTP_INVALID_BODY'
+    | 'ERR_HTTP_INVALID_OPTION'
+    | 'ERR_HTTP_BODY_USED'
+    | 'ERR_HTTP_SESSION_CLOSED'
+
+  constructor(code: UsageError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** A request failed. The message says method, URL, phase and reason. */
+export abstract class RequestError extends HttpSessionError {
+  readonly method: string
+  readonly url: string
+  readonly phase: Phase
+  readonly retriable: Retriable
+  readonly sent: Sent
+  readonly attempts: number
+  readonly elapsedMs: number
+
+  constructor(facts: RequestFacts, why: string, options?: ErrorOptions) {
+    super(`${facts.method} ${facts.url}: ${facts.phase}: ${why}`, options)
+    this.method = facts.method
+    this.url = facts.url
+    this.phase = facts.phase
+    this.retriable = facts.retriable
+    this.sent = facts.sent
+    this.attempts = facts.attempts
+    this.elapsedMs = facts.elapsedMs
+  }
+}
+
+/** No place for the request. */
+export class QueueError extends RequestError {
+  override readonly name = 'QueueError'
+  override readonly code = 'ERR_HTTP_QUEUE_FULL'
+  /** Requests that may wait. */
+  readonly limit: number
+
+  constructor(facts: RequestFacts, limit: number) {
+    super(facts, `${limit} requests are waiting for a connection already`)
+    this.limit = limit
+  }
+}
+
+/** No connection could be opened. */
+export class ConnectError extends RequestError {
+  override readonly name: string = 'ConnectError'
+  override readonly code:
+    | 'ERR_HTTP_CONNECT_FAILED'
+    | 'ERR_HTTP_ADDRESS_BLOCKED'
+    | DnsError['code']
+    | TlsError['code'] = 'ERR_HTTP_CONNECT_FAILED'
+
+  constructor(facts: RequestFacts, cause: unknown) {
+    super(facts, reasonOf(cause), { cause })
+  }
+}
+
+/** The name could not be resolved. */
+export class DnsError extends ConnectError {
+  override readonly name = 'DnsError'
+  override readonly code: 'ERR_HTTP_DNS_NOTFOUND' | 'ERR_HTTP_DNS_FAILED'
+
+  constructor(facts: RequestFacts, code: DnsError['code'], cause: unknown) {
+    super(facts, cause)
+    this.code = code
+  }
+}
+
+/** No TLS connection came about. */
+export class TlsError extends ConnectError {
+  override readonly name = 'TlsError'
+  override readonly code: 'ERR_HTTP_TLS_HANDSHAKE' | 'ERR_HTTP_TLS_CERT'
+
+  constructor(facts: RequestFacts, code: TlsError['code'], cause: unknown) {
+    super(facts, cause)
+    this.code = code
+  }
+}
+
+/** A time limit was met. */
+export class TimeoutError extends RequestError {
+  override readonly name = 'TimeoutError'
+  override readonly code: `ERR_HTTP_TIMEOUT_${'DNS' | 'CONNECT' | 'TLS' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'}`
+  /** The limit, in milliseconds. */
+  readonly limit: number
+  /** Milliseconds since the request was made. */
+  readonly elapsed: number
+
+  constructor(facts: RequestFacts, code: TimeoutError['code'], limit: number, cause?: unknown) {
+    super(facts, `not done within ${limit} ms`, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.limit = limit
+    this.elapsed = facts.elapsedMs
+  }
+}
+
+/** The connection ended before a response came. */
+export class ConnectionLostError extends RequestError {
+  override readonly name = 'ConnectionLostError'
+  /** `STALE_CONNECTION`: a kept-alive connection ended before its first byte for this request. */
+  override readonly code: 'ERR_HTTP_STALE_CONNECTION' | 'ERR_HTTP_PEER_CLOSED' | 'ERR_HTTP_RESET'
+
+  constructor(facts: RequestFacts, code: ConnectionLostError['code'], cause: unknown) {
+    super(facts, code === 'ERR_HTTP_PEER_CLOSED' ? 'the peer closed before a response' : reasonOf(cause), {
+      cause,
+    })
+    this.code = code
+  }
+}
+
+/** The peer does not speak HTTP/1.1 as it is written. The connection is closed and nothing of the message was delivered as complete. */
+export class ProtocolError extends RequestError {
+  override readonly name = 'ProtocolError'
+  override readonly code:
+    | 'ERR_HTTP_PARSE'
+    | 'ERR_HTTP_HEADERS_TOO_LARGE'
+    | 'ERR_HTTP_BAD_FRAMING'
+    | 'ERR_HTTP_UNSOLICITED_RESPONSE'
+    | 'ERR_HTTP_TOO_MANY_1XX'
+
+  constructor(facts: RequestFacts, code: ProtocolError['code'], cause: unknown) {
+    super(facts, reasonOf(cause), { cause })
+    this.code = code
+  }
+}
+
+/** A body did not arrive or leave as it should. */
+export class BodyError extends RequestError {
+  override readonly name = 'BodyError'
+  override readonly code:
+    | 'ERR_HTTP_BODY_INCOMPLETE'
+    | 'ERR_HTTP_BODY_TOO_LARGE'
+    | 'ERR_HTTP_DECODE'
+    | 'ERR_HTTP_REQUEST_BODY_SOURCE'
+  /** Bytes that did arrive (or were sent); `null` where that is not the matter. */
+  readonly received: number | null
+  /** Bytes that should have; `null` where nobody knows. */
+  readonly expected: number | null
+
+  constructor(
+    facts: RequestFacts,
+    fields: {
+      code: BodyError['code']
+      why: string
+      received?: number
+      expected?: number | null
+      cause?: unknown
+    },
+  ) {
+    super(facts, fields.why, fields.cause === undefined ? undefined : { cause: fields.cause })
+    this.code = fields.code
+    this.received = fields.received ?? null
+    this.expected = fields.expected ?? null
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,32 @@
+export { ClientSession } from './session.ts'
+export type { RequestOptions, SessionCloseOptions } from './session.ts'
+export type { SessionOptions } from './session-options.ts'
+export type { Timeouts } from './exchange.ts'
+export type { RequestInit } from './request.ts'
+export type { BodyInit } from './request-body.ts'
+export { ClientResponse } from './response.ts'
+export type {
+  ByteReader,
+  ByteStream,
+  ByteWindow,
+  ByteWriter,
+  Clock,
+  CloseReason,
+  Connector,
+  ConnectTarget,
+  Decoder,
+} from './ports.ts'
+export {
+  BodyError,
+  ConnectError,
+  ConnectionLostError,
+  DnsError,
+  HttpSessionError,
+  ProtocolError,
+  QueueError,
+  RequestError,
+  TimeoutError,
+  TlsError,
+  UsageError,
+} from './errors.ts'
+export type { Phase, RequestFacts, Retriable, Sent } from './errors.ts'

@@ -1,0 +1,24 @@
+/** Checks of the options that callers pass: each error names the option, and unknown ones are refused. */
+import { UsageError } from './errors.ts'
+
+export function refuseUnknown(what: string, options: object, known: ReadonlySet<string>): void {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) throw invalidOption(name, `${what} has no such option`)
+  }
+}
+
+/** An integer of at least `least`, or Infinity. */
+export function checkCount(name: string, value: number, least: number): number {
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= least)) return value
+  throw invalidOption(name, `must be an integer >= ${least}, got ${String(value)}`)
+}
+
+/** Milliseconds above zero, or Infinity. */
+export function checkTimeout(name: string, value: number): number {
+  if (typeof value === 'number' && value > 0) return value
+  throw invalidOption(name, `must be a number of milliseconds > 0, got ${String(value)}`)
+}
+
+function invalidOption(name: string, reason: string): UsageError {
+  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`)
+}

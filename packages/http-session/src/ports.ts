@@ -1,0 +1,80 @@
+/** What one exchange needs of the world: declared here, matched by shape, so that any reader, writer and connector will do. */
+import type { ByteWindow as CodecWindow } from '@x/http1'
+
+/** The bytes that have arrived and were not read. */
+export interface ByteWindow extends CodecWindow {
+  /** Consumes `byteCount` bytes and returns them; the array is the caller's. */
+  take(byteCount: number): Uint8Array
+  /** Says that the decoder can answer only once `byteCount` bytes are there. A hint: they may then be read in place. */
+  expect(byteCount: number): void
+}
+
+/** Takes a value from the window, or returns `undefined` to be asked again after the next bytes; nothing is consumed then. */
+export type Decoder<T> = (window: ByteWindow) => T | undefined
+
+/** The reading half of a connection. `@x/stream-reader` fits. */
+export interface ByteReader {
+  /** Bytes that have arrived and were not read. */
+  readonly bufferedByteCount: number
+  /** Whether the peer has ended and everything was read. */
+  readonly atEof: boolean
+  /** Runs a decoder as soon as it finds what it looks for; one at a time. */
+  decode<T>(decoder: Decoder<T>, options?: { limit?: number }): Promise<T>
+}
+
+/** The writing half of a connection. `@x/stream-writer` fits. */
+export interface ByteWriter {
+  /** Accepted and not yet handed to the kernel. */
+  readonly bufferedByteCount: number
+  /** Takes bytes over; they must not change any more. */
+  writeOwned(bytes: Uint8Array): void
+  /** Writes text of characters below U+0100, one octet each. */
+  writeText(text: string, encoding: 'latin1'): void
+  /** Resolves when there is room to write more; rejects when the connection is lost. */
+  drain(): Promise<void>
+}
+
+/** Why a connection is over. */
+export interface CloseReason {
+  readonly reason: 'eof' | 'closed' | 'aborted' | 'error'
+  readonly cause?: unknown
+}
+
+/** A connection as a connector makes it. `Connection` of `@x/streams` fits. */
+export interface ByteStream {
+  readonly reader: ByteReader
+  readonly writer: ByteWriter
+  /** Resolves once it is over; never rejects. */
+  readonly closed: Promise<CloseReason>
+  /** Ends it in order. */
+  close(): unknown
+  /** Ends it at once; a waiting read rejects. */
+  abort(reason?: unknown): void
+  /** It alone keeps the process alive. */
+  ref?(): void
+  /** It does not. */
+  unref?(): void
+}
+
+/** Where to connect. */
+export interface ConnectTarget {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  /** With TLS, or in the clear. */
+  readonly secure: boolean
+}
+
+/** Opens connections. A proxy is a connector around a connector. */
+export type Connector = (
+  target: ConnectTarget,
+  options: { readonly signal: AbortSignal },
+) => Promise<ByteStream>
+
+/** Time, so that tests can hold it. */
+export interface Clock {
+  /** Milliseconds since any fixed moment. */
+  now(): number
+  /** Calls back once after `delayMs` milliseconds, unless the returned function is called first. Does not keep the process alive. */
+  setTimer(callback: () => void, delayMs: number): () => void
+}

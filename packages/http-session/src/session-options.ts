@@ -1,0 +1,78 @@
+/** What a session can be told, with the one place that has its defaults. */
+import type { FieldsInit, Http1Limits } from '@x/http1'
+import type { Timeouts } from './exchange.ts'
+import { checkCount, checkTimeout, refuseUnknown } from './options.ts'
+import type { PoolOptions } from './pool.ts'
+import type { Clock, Connector } from './ports.ts'
+
+export interface SessionOptions {
+  /** Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. */
+  headers?: FieldsInit
+  /** Opens connections. Default: TCP and TLS by `@x/streams`. */
+  connector?: Connector
+  /** Time. Default: the platform's. */
+  clock?: Clock
+  /** Connections to one origin, in all states. Default 100. */
+  maxConnectionsPerOrigin?: number
+  /** Connections in all. Default 1,000. */
+  maxConnections?: number
+  /** Requests that may wait for a connection, in all. Default 10,000. */
+  maxQueuedRequests?: number
+  /** How long an unused connection is kept, in milliseconds; a shorter `Keep-Alive: timeout` of the server counts. Default 30,000. */
+  idleTimeoutMs?: number
+  /** Time limits of each request; a request may set its own. */
+  timeouts?: Partial<Timeouts>
+  /** Most bytes that `text`, `json` and `bytes` take. Default 256 MiB. */
+  maxBodyBytes?: number
+  /** Limits of heads and framing. Defaults: those of `@x/http1`. */
+  limits?: Partial<Http1Limits>
+}
+
+export interface SessionSettings {
+  readonly pool: PoolOptions
+  readonly timeouts: Timeouts
+  readonly maxBodyBytes: number
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof SessionOptions>([
+  'headers',
+  'connector',
+  'clock',
+  'maxConnectionsPerOrigin',
+  'maxConnections',
+  'maxQueuedRequests',
+  'idleTimeoutMs',
+  'timeouts',
+  'maxBodyBytes',
+  'limits',
+])
+const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>(['headersMs', 'bodyIdleMs', 'totalMs'])
+const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 300_000, bodyIdleMs: 300_000, totalMs: Infinity }
+
+/** @throws {UsageError} INVALID_OPTION, naming the option. */
+export function resolveSettings(options: SessionOptions): SessionSettings {
+  refuseUnknown('a session', options, KNOWN)
+  return {
+    pool: {
+      maxConnectionsPerOrigin: checkCount(
+        'maxConnectionsPerOrigin',
+        options.maxConnectionsPerOrigin ?? 100,
+        1,
+      ),
+      maxConnections: checkCount('maxConnections', options.maxConnections ?? 1000, 1),
+      maxQueuedRequests: checkCount('maxQueuedRequests', options.maxQueuedRequests ?? 10_000, 0),
+      idleTimeoutMs: checkTimeout('idleTimeoutMs', options.idleTimeoutMs ?? 30_000),
+    },
+    timeouts: resolveTimeouts(options.timeouts, DEFAULT_TIMEOUTS),
+    maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024 * 1024, 0),
+  }
+}
+
+/** @throws {UsageError} INVALID_OPTION, naming the option. */
+export function resolveTimeouts(timeouts: Partial<Timeouts> | undefined, defaults: Timeouts): Timeouts {
+  if (timeouts === undefined) return defaults
+  refuseUnknown('timeouts', timeouts, KNOWN_TIMEOUTS)
+  const limitOf = (name: keyof Timeouts): number =>
+    checkTimeout(`timeouts.${name}`, timeouts[name] ?? defaults[name])
+  return { headersMs: limitOf('headersMs'), bodyIdleMs: limitOf('bodyIdleMs'), totalMs: limitOf('totalMs') }
+}

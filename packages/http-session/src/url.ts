@@ -1,0 +1,97 @@
+/** URLs of requests: WHATWG parsing, with a short way for plain URLs of an origin that was seen before. */
+import { UsageError } from './errors.ts'
+
+/** Scheme, host and port. The same origin is the same object within a session, unless very many are in use. */
+export interface Origin {
+  /** `https://example.com:8443`: lower case, no default port. */
+  readonly href: string
+  readonly secure: boolean
+  /** For connecting: IPv6 without brackets. */
+  readonly hostname: string
+  readonly port: number
+  /** The `Host` field: IPv6 in brackets, the port where it is not the default. RFC 9112 section 3.2. */
+  readonly host: string
+}
+
+export interface RequestUrl {
+  readonly origin: Origin
+  /** Origin form: path and query as sent. RFC 9112 section 3.2.1. */
+  readonly target: string
+  /** `user:password` of the URL as UTF-8 text, percent-decoded; `null` where it had none. Never part of target or host. */
+  readonly userInfo: string | null
+}
+
+/** Characters that WHATWG parsing leaves as they are in path and query; `%` and `'` take the long way. */
+const PLAIN_TARGET = /^\/[A-Za-z0-9\-._~!$&()*+,;=:@/?]*$/
+const MAX_CACHED_ORIGINS = 1000
+
+export class UrlParser {
+  readonly #origins = new Map<string, Origin>()
+
+  /** @throws {UsageError} INVALID_URL: not absolute, not http or https, or not a URL at all. */
+  parse(url: string | URL): RequestUrl {
+    const text = typeof url === 'string' ? url : url.href
+    const pathStart = text.indexOf('/', 8)
+    if (pathStart > 0) {
+      const origin = this.#origins.get(text.slice(0, pathStart))
+      const target = text.slice(pathStart)
+      // `/.` may begin a dot segment.
+      if (origin !== undefined && PLAIN_TARGET.test(target) && !target.includes('/.'))
+        return { origin, target, userInfo: null }
+    }
+    return this.#parseInFull(text)
+  }
+
+  #parseInFull(text: string): RequestUrl {
+    let url
+    try {
+      url = new URL(text)
+    } catch (cause) {
+      throw new UsageError('ERR_HTTP_INVALID_URL', `not an absolute URL: "${withoutUserInfo(text)}"`, {
+        cause,
+      })
+    }
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw new UsageError(
+        'ERR_HTTP_INVALID_URL',
+        `scheme must be http or https, got "${url.protocol.slice(0, -1)}"`,
+      )
+    }
+    const { username, password } = url
+    return {
+      origin: this.#originOf(url),
+      target: url.pathname + url.search,
+      userInfo:
+        username === '' && password === '' ? null : `${percentDecoded(username)}:${percentDecoded(password)}`,
+    }
+  }
+
+  #originOf(url: URL): Origin {
+    const known = this.#origins.get(url.origin)
+    if (known !== undefined) return known
+    const secure = url.protocol === 'https:'
+    const origin = {
+      href: url.origin,
+      secure,
+      hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      host: url.host,
+    }
+    if (this.#origins.size >= MAX_CACHED_ORIGINS) this.#origins.clear()
+    this.#origins.set(url.origin, origin)
+    return origin
+  }
+}
+
+/** What an error may show of a text that could not be parsed: it may hold a password all the same. */
+function withoutUserInfo(text: string): string {
+  return text.replace(/^([^/?#]*\/\/)?[^/?#]*@/, '$1').slice(0, 200)
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a stray "%" stands for itself, as in the URL standard
+  }
+}
