@@ -5,8 +5,10 @@ export const platformClock: Clock = {
   now: () => performance.now(),
   setTimer(callback, delayMs) {
     const timer: unknown = setTimeout(callback, delayMs)
-    // Where a timer is an object (Node, Bun) it would keep the process alive by itself.
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
-    return () => clearTimeout(timer as number)
+    const stop = (): void => clearTimeout(timer as number)
+    // Where a timer is an object (Node, Bun) it can be told whether to keep the process alive.
+    if (typeof timer !== 'object' || timer === null || !('unref' in timer)) return stop
+    const { ref, unref } = timer as unknown as { ref(): void; unref(): void }
+    return Object.assign(stop, { ref: () => ref.call(timer), unref: () => unref.call(timer) })
   },
 }

@@ -4,7 +4,7 @@
  * One timer serves them all. It is set for the earliest moment that is known and, when it fires too early because that deadline has moved on,
  * looks for the next: moving a deadline costs no timer unless it becomes earlier than every other.
  */
-import type { Clock } from './ports.ts'
+import type { Clock, StopTimer } from './ports.ts'
 
 export interface Deadline {
   /** Milliseconds on the clock; `Infinity`: none. Written by `Deadlines` alone. */
@@ -20,7 +20,8 @@ export class Deadlines {
   readonly #clock: Clock
   readonly #all = new Set<Deadline>()
   #firesAt = Infinity
-  #stopTimer: (() => void) | null = null
+  #stopTimer: StopTimer | null = null
+  #holds = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -33,7 +34,6 @@ export class Deadlines {
   /** Sets or moves a deadline. */
   set(deadline: Deadline, at: number): void {
     deadline.at = at
-    if (at === Infinity) return
     this.#all.add(deadline)
     if (at < this.#firesAt) this.#fireAt(at)
   }
@@ -41,12 +41,26 @@ export class Deadlines {
   /** Takes a deadline away. The timer stops with the last one. */
   clear(deadline: Deadline): void {
     deadline.at = Infinity
-    this.#all.delete(deadline)
+    if (this.#all.delete(deadline) && this.#all.size === 0) this.#stop()
   }
 
-  /** Stops the timer. */
+  /** Somebody waits for what a deadline may end: until `letGo`, the timer keeps the process alive. */
+  hold(): void {
+    if (++this.#holds === 1) this.#stopTimer?.ref?.()
+  }
+
+  /** Takes one `hold` back. */
+  letGo(): void {
+    if (--this.#holds === 0) this.#stopTimer?.unref?.()
+  }
+
+  /** Drops all deadlines. */
   close(): void {
     this.#all.clear()
+    this.#stop()
+  }
+
+  #stop(): void {
     this.#stopTimer?.()
     this.#stopTimer = null
     this.#firesAt = Infinity
@@ -57,6 +71,7 @@ export class Deadlines {
     this.#firesAt = at
     const delayMs = Math.min(Math.max(0, at - this.#clock.now()), MAX_DELAY_MS)
     this.#stopTimer = this.#clock.setTimer(() => this.#fire(), Math.ceil(delayMs))
+    if (this.#holds === 0) this.#stopTimer.unref?.()
   }
 
   #fire(): void {

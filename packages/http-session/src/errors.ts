@@ -32,18 +32,18 @@ export abstract class HttpSessionError extends Error {
     Object.defineProperty(this.prototype, BRAND, { value: true })
   }
 
-  /** Whether `value` is an error of this package, whichever installed copy made it. */
-  static is(value: unknown): value is HttpSessionError {
-    return typeof value === 'object' && value !== null && BRAND in value
-  }
-
   /** The plain data of this error, for logs. */
   toJSON(): Record<string, unknown> {
     return { ...(this as object), message: this.message }
   }
 }
 
-/** The session was used wrongly; nothing was sent. */
+/** Whether `value` is an error of this package, whichever installed copy made it. */
+export function isHttpSessionError(value: unknown): value is HttpSessionError {
+  return typeof value === 'object' && value !== null && BRAND in value
+}
+
+/** The session was used wrongly; nothing was sent. SESSION_CLOSED also ends what still ran when the session was closed. */
 export class UsageError extends HttpSessionError {
   override readonly name = 'UsageError'
   override readonly code:
@@ -103,10 +103,11 @@ export class ConnectError extends RequestError {
     | 'ERR_HTTP_CONNECT_FAILED'
     | 'ERR_HTTP_ADDRESS_BLOCKED'
     | DnsError['code']
-    | TlsError['code'] = 'ERR_HTTP_CONNECT_FAILED'
+    | TlsError['code']
 
-  constructor(facts: RequestFacts, cause: unknown) {
+  constructor(facts: RequestFacts, cause: unknown, code: ConnectError['code'] = 'ERR_HTTP_CONNECT_FAILED') {
     super(facts, reasonOf(cause), { cause })
+    this.code = code
   }
 }
 
@@ -135,7 +136,7 @@ export class TlsError extends ConnectError {
 /** A time limit was met. */
 export class TimeoutError extends RequestError {
   override readonly name = 'TimeoutError'
-  override readonly code: `ERR_HTTP_TIMEOUT_${'DNS' | 'CONNECT' | 'TLS' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'}`
+  override readonly code: `ERR_HTTP_TIMEOUT_${'DNS' | 'CONNECT' | 'TLS' | 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'}`
   /** The limit, in milliseconds. */
   readonly limit: number
   /** Milliseconds since the request was made. */

@@ -146,15 +146,26 @@ for (const { name, method, wire, after = 'stay', outcome } of CASES) {
 }
 
 test('response: closed before any byte names method, URL and phase', async () => {
-  const { session } = memoryServer((peer) => peer.close())
+  const { session } = memoryServer(answeringOnce(''))
   await expect(session.get(`${URL}?q=1`)).rejects.toMatchObject({
     name: 'ConnectionLostError',
     code: 'ERR_HTTP_PEER_CLOSED',
     method: 'GET',
     url: `${URL}?q=1`,
     phase: 'wait',
+    sent: 'all',
     attempts: 1,
     message: expect.stringMatching(/^GET http:\/\/a\.example\/b\?q=1: wait: /),
+  })
+})
+
+test('response: a connection that ends before the request was sent says that nothing was', async () => {
+  const { session } = memoryServer((peer) => peer.close())
+  await expect(session.get(URL)).rejects.toMatchObject({
+    code: 'ERR_HTTP_PEER_CLOSED',
+    phase: 'send',
+    sent: 'none',
+    retriable: 'safe',
   })
 })
 

@@ -2,7 +2,8 @@
  * One request on its way to the end of its response: where it is, what it may still take, and why it is given up.
  *
  * Everything that can end an exchange early (the caller's signal, a time limit, the session's end) comes through `cancel`, once; whoever holds
- * the exchange at that moment has said with `onCancel` what to undo.
+ * the exchange at that moment has said with `onCancel` what to undo. Behind every wait `throwIfCancelled` has to be asked: the wait may have been
+ * over when the exchange was cancelled.
  */
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { TimeoutError } from './errors.ts'
@@ -12,6 +13,8 @@ import type { ClientRequest } from './request.ts'
 
 /** Longest durations in milliseconds, `Infinity` for no limit. */
 export interface Timeouts {
+  /** Without the peer taking a byte of a long request body. Default 300,000. */
+  readonly sendIdleMs: number
   /** From the request's last byte to the head of its final response. Default 300,000. */
   readonly headersMs: number
   /** Without a byte of the response body, whether the peer sends none or nobody takes them. Default 300,000. */
@@ -20,12 +23,11 @@ export interface Timeouts {
   readonly totalMs: number
 }
 
-type Limit = 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
+type Limit = 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
 
 export class Exchange implements Deadline {
   readonly request: ClientRequest
   phase: Phase = 'queue'
-  sent: Sent = 'none'
   attempts = 0
   /** Kept by `Deadlines`. */
   at: number = Infinity
@@ -33,11 +35,16 @@ export class Exchange implements Deadline {
   readonly #timeouts: Timeouts
   readonly #signal: AbortSignal | undefined
   readonly #startedAt: number
-  readonly #totalAt: number
+  #totalAt: number
   #limit: Limit = 'TOTAL'
   #over = false
   #cancelled: { readonly reason: unknown } | null = null
+  /** What the end of the total time is told as, where that is not a time limit of the caller's. */
+  #finalReason: { readonly reason: unknown } | null = null
   #undo: ((reason: unknown) => void) | null = null
+  #sent: Sent | (() => Sent) = 'none'
+  /** By the attempts before this one. */
+  #sentBefore: Sent = 'none'
 
   /** @throws `signal.reason` where the signal is aborted already. */
   constructor(
@@ -62,30 +69,77 @@ export class Exchange implements Deadline {
     return this.#cancelled
   }
 
-  /** The response is complete or has failed. */
-  get isOver(): boolean {
-    return this.#over
+  /** @throws The reason, where the exchange was cancelled. */
+  throwIfCancelled(): void {
+    if (this.#cancelled !== null) throw this.#cancelled.reason
   }
 
-  /** The request has left, or begun to: the response's head is due. */
+  /** How much of the request is known to have left; a function: as long as that changes. */
+  set sent(sent: Sent | (() => Sent)) {
+    this.#sent = sent
+  }
+
+  get sent(): Sent {
+    const sent = typeof this.#sent === 'function' ? this.#sent() : this.#sent
+    return sent === 'none' ? this.#sentBefore : sent
+  }
+
+  /** Begins the way to a connection, for the first time or again. @throws The reason, where the exchange was cancelled. */
+  beginAttempt(): void {
+    this.throwIfCancelled()
+    this.#sentBefore = this.sent
+    this.#sent = 'none'
+    this.#undo = null
+    this.phase = 'queue'
+    this.awaitNothing()
+  }
+
+  /** Nothing is due from the peer: only the total time is limited. */
+  awaitNothing(): void {
+    this.#arm('TOTAL', Infinity)
+  }
+
+  /** The peer is to take what was written, again and again. */
+  awaitTaking(): void {
+    this.#arm('SEND_IDLE', this.#timeouts.sendIdleMs)
+  }
+
+  /** The request has left: the response's head is due. */
   awaitHead(): void {
     this.#arm('HEADERS', this.#timeouts.headersMs)
   }
 
   /** Content is due, again and again. */
   awaitContent(): void {
-    this.phase = 'body'
     this.#arm('BODY_IDLE', this.#timeouts.bodyIdleMs)
   }
 
-  /** What `cancel` has to undo from now on. */
+  /** What is left is worth `ms` milliseconds and no more: then the exchange is cancelled for `reason`. */
+  endWithin(ms: number, reason: unknown): void {
+    this.#totalAt = Math.min(this.#totalAt, this.#deadlines.now() + ms)
+    this.#finalReason = { reason }
+    this.awaitNothing()
+  }
+
+  /** Somebody waits: until `letGo` the time limits keep the process alive. */
+  hold(): void {
+    this.#deadlines.hold()
+  }
+
+  /** Takes one `hold` back. */
+  letGo(): void {
+    this.#deadlines.letGo()
+  }
+
+  /** What `cancel` has to undo from now on. An exchange that was cancelled already is undone at once. */
   onCancel(undo: ((reason: unknown) => void) | null): void {
-    this.#undo = undo
+    if (this.#cancelled !== null) undo?.(this.#cancelled.reason)
+    else this.#undo = undo
   }
 
   /** Gives the exchange up: everything that waits for it rejects with `reason`. Only the first counts. */
   cancel(reason: unknown): void {
-    if (this.#over || this.#cancelled !== null) return
+    if (this.#over) return
     this.#cancelled = { reason }
     this.end()
     this.#undo?.(reason)
@@ -101,20 +155,22 @@ export class Exchange implements Deadline {
   }
 
   onDeadline(): void {
-    const { totalMs, headersMs, bodyIdleMs } = this.#timeouts
-    const limitMs = { TOTAL: totalMs, HEADERS: headersMs, BODY_IDLE: bodyIdleMs }[this.#limit]
-    this.cancel(new TimeoutError(this.facts('no'), `ERR_HTTP_TIMEOUT_${this.#limit}`, limitMs))
+    if (this.#limit === 'TOTAL' && this.#finalReason !== null) return this.cancel(this.#finalReason.reason)
+    const { totalMs, sendIdleMs, headersMs, bodyIdleMs } = this.#timeouts
+    const limits = { TOTAL: totalMs, SEND_IDLE: sendIdleMs, HEADERS: headersMs, BODY_IDLE: bodyIdleMs }
+    this.cancel(new TimeoutError(this.facts(), `ERR_HTTP_TIMEOUT_${this.#limit}`, limits[this.#limit]))
   }
 
   /** What an error tells about this exchange. */
   facts(retriable: Retriable = isReplayable(this.request) ? 'idempotent' : 'no'): RequestFacts {
     const { method, url } = this.request
+    const { sent } = this
     return {
       method,
       url,
       phase: this.phase,
-      retriable: this.sent === 'none' ? 'safe' : retriable,
-      sent: this.sent,
+      retriable: sent === 'none' ? 'safe' : retriable,
+      sent,
       attempts: this.attempts,
       elapsedMs: Math.round(this.#deadlines.now() - this.#startedAt),
     }

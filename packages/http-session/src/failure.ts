@@ -4,18 +4,30 @@ import {
   ConnectError,
   ConnectionLostError,
   DnsError,
-  HttpSessionError,
+  isHttpSessionError,
   ProtocolError,
   TimeoutError,
   TlsError,
 } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 
+/** What may be known of an error whose class nobody here knows. */
+interface ForeignError {
+  readonly code?: unknown
+  readonly phase?: unknown
+  readonly limit?: unknown
+  readonly limitMs?: unknown
+}
+
+function read(error: unknown): ForeignError {
+  return error ?? {}
+}
+
 /** No connection came about. */
 export function connectFailure(exchange: Exchange, cause: unknown): unknown {
   if (exchange.cancelled !== null) return exchange.cancelled.reason
-  if (HttpSessionError.is(cause)) return cause
-  const { code, phase, limitMs } = cause as { code?: unknown; phase?: unknown; limitMs?: unknown }
+  if (isHttpSessionError(cause)) return cause
+  const { code, phase, limitMs } = read(cause)
   switch (code) {
     case 'ERR_TRANSPORT_DNS_NOTFOUND':
       exchange.phase = 'dns'
@@ -24,6 +36,7 @@ export function connectFailure(exchange: Exchange, cause: unknown): unknown {
       exchange.phase = 'dns'
       return new DnsError(exchange.facts(), 'ERR_HTTP_DNS_FAILED', cause)
     case 'ERR_TRANSPORT_TLS_HANDSHAKE':
+    case 'ERR_TRANSPORT_TLS_CONTEXT':
       exchange.phase = 'tls'
       return new TlsError(exchange.facts(), 'ERR_HTTP_TLS_HANDSHAKE', cause)
     case 'ERR_TRANSPORT_TLS_CERT':
@@ -31,14 +44,18 @@ export function connectFailure(exchange: Exchange, cause: unknown): unknown {
       return new TlsError(exchange.facts(), 'ERR_HTTP_TLS_CERT', cause)
     case 'ERR_TRANSPORT_TIMEOUT':
       exchange.phase = phase === 'dns' || phase === 'tls' ? phase : 'connect'
-      return new TimeoutError(exchange.facts(), timeoutCodes[exchange.phase], Number(limitMs), cause)
+      return new TimeoutError(exchange.facts(), TIMEOUTS[exchange.phase], Number(limitMs), cause)
     default:
       exchange.phase = 'connect'
-      return new ConnectError(exchange.facts(), cause)
+      return new ConnectError(
+        exchange.facts(),
+        cause,
+        code === 'ERR_TRANSPORT_ADDRESS_BLOCKED' ? 'ERR_HTTP_ADDRESS_BLOCKED' : 'ERR_HTTP_CONNECT_FAILED',
+      )
   }
 }
 
-const timeoutCodes = {
+const TIMEOUTS = {
   dns: 'ERR_HTTP_TIMEOUT_DNS',
   connect: 'ERR_HTTP_TIMEOUT_CONNECT',
   tls: 'ERR_HTTP_TIMEOUT_TLS',
@@ -53,15 +70,19 @@ export interface ConnectionFacts {
 }
 
 /** No response head came, or a bad one. */
-export function headFailure(exchange: Exchange, cause: unknown, connection: ConnectionFacts): unknown {
+export function headFailure(
+  exchange: Exchange,
+  cause: unknown,
+  { reused, silent }: ConnectionFacts,
+): unknown {
   if (exchange.cancelled !== null) return exchange.cancelled.reason
-  if (HttpSessionError.is(cause)) return cause
-  exchange.phase = connection.silent ? 'wait' : 'headers'
+  if (isHttpSessionError(cause)) return cause
+  if (!silent) exchange.phase = 'headers'
   const protocol = protocolFailure(exchange, cause)
   if (protocol !== null) return protocol
-  if (connection.silent && connection.reused)
-    return new ConnectionLostError(exchange.facts(), 'ERR_HTTP_STALE_CONNECTION', cause)
-  const isEnd = codeOf(cause) === 'ERR_HTTP1_NO_HEAD' || codeOf(cause) === 'ERR_HTTP1_INCOMPLETE_HEAD'
+  if (silent && reused) return new ConnectionLostError(exchange.facts(), 'ERR_HTTP_STALE_CONNECTION', cause)
+  const { code } = read(cause)
+  const isEnd = code === 'ERR_HTTP1_NO_HEAD' || code === 'ERR_HTTP1_INCOMPLETE_HEAD'
   return new ConnectionLostError(exchange.facts(), isEnd ? 'ERR_HTTP_PEER_CLOSED' : 'ERR_HTTP_RESET', cause)
 }
 
@@ -73,18 +94,17 @@ export function bodyFailure(
   expected: number | null,
 ): unknown {
   if (exchange.cancelled !== null) return exchange.cancelled.reason
-  if (HttpSessionError.is(cause)) return cause
+  if (isHttpSessionError(cause)) return cause
+  const protocol = protocolFailure(exchange, cause)
+  if (protocol !== null) return protocol
   const of = expected === null ? '' : ` of ${expected}`
   const why = `the body ended after ${received}${of} bytes: ${cause instanceof Error ? cause.message : String(cause)}`
-  return (
-    protocolFailure(exchange, cause) ??
-    new BodyError(exchange.facts('no'), { code: 'ERR_HTTP_BODY_INCOMPLETE', why, received, expected, cause })
-  )
+  return new BodyError(exchange.facts(), { code: 'ERR_HTTP_BODY_INCOMPLETE', why, received, expected, cause })
 }
 
 function protocolFailure(exchange: Exchange, cause: unknown): ProtocolError | null {
-  const { limit } = cause as { limit?: unknown }
-  switch (codeOf(cause)) {
+  const { code, limit } = read(cause)
+  switch (code) {
     case 'ERR_HTTP1_LIMIT':
       return new ProtocolError(
         exchange.facts('no'),
@@ -100,8 +120,4 @@ function protocolFailure(exchange: Exchange, cause: unknown): ProtocolError | nu
     default:
       return null
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code
 }

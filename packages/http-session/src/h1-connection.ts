@@ -5,12 +5,11 @@
  */
 import { createBodyDecoder, persistence, ResponseHeadDecoder, responseFraming, takeBody } from '@x/http1'
 import type { BodyDecoder, Http1Limits, MessageFraming, Persistence, ResponseHead } from '@x/http1'
-import { BodyError } from './errors.ts'
+import { ConnectionLostError, ProtocolError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyFailure, headFailure } from './failure.ts'
-import { framedChunks } from './framed-chunks.ts'
 import type { ByteStream, ByteWindow, Decoder } from './ports.ts'
-import type { ClientRequest } from './request.ts'
+import { RequestSender } from './request-sender.ts'
 import type { Origin } from './url.ts'
 
 /** A response's head and what of its content has come with it. */
@@ -32,26 +31,19 @@ const SPENT: Persistence = { reusable: false }
 
 export class H1Connection {
   readonly origin: Origin
-  /** Exchanges begun. */
-  exchangeCount = 0
-  /** What the last response said about the connection's future. */
-  persistence: Persistence = { reusable: true }
-  /** Whether it is over, or was given up here. */
-  lost = false
-  /** Since when it is idle: milliseconds on the session's clock. */
-  idleSince = 0
   readonly #stream: ByteStream
   readonly #headDecoder: ResponseHeadDecoder
+  /** What the last response said about the connection's future. */
+  #persistence: Persistence = { reusable: true }
+  #used = false
+  #lost = false
   #requestMethod = ''
-  /** A request body is still being sent. */
-  #sending = false
-  /** It should be sent no further. */
-  #stopsSending = false
 
   constructor(stream: ByteStream, origin: Origin, limits: Partial<Http1Limits>) {
     this.#stream = stream
     this.origin = origin
     this.#headDecoder = new ResponseHeadDecoder(limits)
+    void stream.closed.then(() => (this.#lost = true))
   }
 
   /** Resolves once it is over; never rejects. */
@@ -59,53 +51,69 @@ export class H1Connection {
     return this.#stream.closed
   }
 
+  /** Whether it has served an exchange. */
+  get used(): boolean {
+    return this.#used
+  }
+
+  /** Whether it is over, or was given up here. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  /** How long the peer says that it keeps the connection while it is idle; `Infinity` where it does not say. */
+  get peerTimeoutMs(): number {
+    return this.#persistence.timeoutMs ?? Infinity
+  }
+
   /**
    * Whether another exchange may begin. Bytes that nobody asked for mean that the peer is out of step: they must never be taken for an answer.
+   * Bytes of a request that the peer did not take would come before the next one.
    */
   get isReusable(): boolean {
-    const { reader } = this.#stream
-    return (
-      !this.lost &&
-      !this.#sending &&
-      this.persistence.reusable &&
-      reader.bufferedByteCount === 0 &&
-      !reader.atEof
-    )
+    const { reader, writer } = this.#stream
+    const isQuiet = reader.bufferedByteCount === 0 && writer.bufferedByteCount === 0
+    return isQuiet && !this.#lost && this.#persistence.reusable && !reader.atEof && !writer.isClosing
   }
 
   /** Sends the request and waits for the head of its final response. Rejects with what the caller gets; the connection is then aborted. */
   async exchange(exchange: Exchange): Promise<ResponseStart> {
-    const reused = this.exchangeCount > 0
+    const { reader, writer } = this.#stream
+    const sender = new RequestSender(writer, exchange)
+    const reused = this.#used
     let interim = false
-    this.exchangeCount += 1
+    this.#used = true
     this.#requestMethod = exchange.request.method
     this.#headDecoder.reset()
     exchange.attempts += 1
-    exchange.onCancel((reason) => this.abort(reason))
-    const { reader } = this.#stream
+    exchange.onCancel((reason) => {
+      sender.stop()
+      this.abort(reason)
+    })
     try {
-      this.#send(exchange)
-      exchange.awaitHead()
+      this.#checkSilence(exchange, reused)
+      sender.send()
       let start = await reader.decode(this.#responseStart, UNLIMITED)
       while (start.head.status < 200) {
         interim = true
         start = await reader.decode(this.#responseStart, UNLIMITED)
       }
-      this.persistence = exchange.request.closes ? SPENT : persistence(start.head, start.framing)
-      // RFC 9112 section 9.5: a final response ends the upload; what was not sent any more has spent the connection.
-      this.#stopsSending = true
+      exchange.throwIfCancelled()
+      this.#headArrived(exchange, sender, start)
       return start
     } catch (error) {
-      exchange.sent = this.#sending || this.#stream.writer.bufferedByteCount > 0 ? 'partial' : 'all'
-      const silent = !interim && reader.bufferedByteCount === 0
-      const failure = headFailure(exchange, error, { reused, silent })
+      const failure = headFailure(exchange, error, {
+        reused,
+        silent: !interim && reader.bufferedByteCount === 0,
+      })
+      sender.stop()
       this.abort(failure)
       throw failure
     }
   }
 
   /** The next content, or `null` behind its end. Rejects with what the caller gets; the connection is then aborted. */
-  async readContent(exchange: Exchange, decoder: BodyDecoder): Promise<Uint8Array | null> {
+  readContent(exchange: Exchange, decoder: BodyDecoder): Promise<Uint8Array | null> {
     exchange.awaitContent()
     return this.#readBody(exchange, decoder, (window) => {
       const { bytes } = window
@@ -117,7 +125,7 @@ export class H1Connection {
   }
 
   /** The next `byteCount` bytes of content at once, where the head has announced as many: read in place. */
-  async readContentExactly(exchange: Exchange, decoder: BodyDecoder, byteCount: number): Promise<Uint8Array> {
+  readContentExactly(exchange: Exchange, decoder: BodyDecoder, byteCount: number): Promise<Uint8Array> {
     exchange.awaitContent()
     return this.#readBody(exchange, decoder, (window) => {
       if (window.end - window.start >= byteCount) return window.take(byteCount)
@@ -130,12 +138,14 @@ export class H1Connection {
   }
 
   abort(reason: unknown): void {
-    this.lost = true
+    this.#lost = true
     this.#stream.abort(reason)
   }
 
+  /** Ends it for good: in order, or at once where the peer did not take all of the request. */
   close(): void {
-    this.lost = true
+    if (this.#stream.writer.bufferedByteCount > 0) return this.abort(new Error('the connection was retired'))
+    this.#lost = true
     this.#stream.close()
   }
 
@@ -147,11 +157,40 @@ export class H1Connection {
     this.#stream.unref?.()
   }
 
+  /** What came before the first request was sent is no answer to it (P33). A connection that has ended takes no request. */
+  #checkSilence(exchange: Exchange, reused: boolean): void {
+    const { reader, writer } = this.#stream
+    if (reader.bufferedByteCount > 0) {
+      const cause = new Error('bytes came before the request was sent')
+      throw new ProtocolError(exchange.facts('no'), 'ERR_HTTP_UNSOLICITED_RESPONSE', cause)
+    }
+    if (this.#lost || reader.atEof || writer.isClosing) {
+      exchange.phase = 'send'
+      const code = reused ? 'ERR_HTTP_STALE_CONNECTION' : 'ERR_HTTP_PEER_CLOSED'
+      throw new ConnectionLostError(
+        exchange.facts(),
+        code,
+        new Error('the connection had ended before the request was sent'),
+      )
+    }
+  }
+
+  /** RFC 9112 section 9.5: a final response ends the upload; what was not sent by then has spent the connection. */
+  #headArrived(exchange: Exchange, sender: RequestSender, { head, framing }: ResponseStart): void {
+    exchange.sent = sender.sent
+    exchange.phase = 'body'
+    this.#persistence = exchange.request.closes || sender.isSending ? SPENT : persistence(head, framing)
+    sender.stop()
+  }
+
   async #readBody<T>(exchange: Exchange, decoder: BodyDecoder, decode: Decoder<T>): Promise<T> {
+    const { reader } = this.#stream
     try {
-      return await this.#stream.reader.decode(decode, UNLIMITED)
+      return await reader.decode(decode, UNLIMITED)
     } catch (error) {
-      const failure = bodyFailure(exchange, error, decoder.receivedByteCount, decoder.expectedByteCount)
+      const { receivedByteCount, expectedByteCount } = decoder
+      const inReader = expectedByteCount === null ? 0 : reader.bufferedByteCount
+      const failure = bodyFailure(exchange, error, receivedByteCount + inReader, expectedByteCount)
       this.abort(failure)
       throw failure
     }
@@ -167,55 +206,11 @@ export class H1Connection {
     if (framing.kind === 'content-length' && framing.byteCount > window.end - window.start) {
       return { head, framing, content: EMPTY, complete: false, decoder }
     }
-    const { content, complete } = takeBody(decoder, window)
-    return { head, framing, content, complete, decoder }
-  }
-
-  #send(exchange: Exchange): void {
-    const { writer } = this.#stream
-    const { head, body } = exchange.request
-    exchange.phase = 'send'
-    exchange.sent = 'partial'
-    if (body.kind === 'text') writer.writeText(head + body.text, 'latin1')
-    else writer.writeText(head, 'latin1')
-    if (body.kind === 'bytes') writer.writeOwned(body.bytes)
-    if (body.kind === 'source') void this.#sendSource(exchange, exchange.request, body.source)
-    else exchange.phase = 'wait'
-  }
-
-  /** Sends while the response is already awaited: a final response may come before the last chunk and ends the sending. */
-  async #sendSource(
-    exchange: Exchange,
-    { bodyByteCount }: ClientRequest,
-    source: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
-  ): Promise<void> {
-    const { writer } = this.#stream
-    this.#sending = true
-    this.#stopsSending = false
     try {
-      for await (const pieces of framedChunks(source, bodyByteCount)) {
-        if (this.lost || this.#stopsSending) return
-        for (const piece of pieces) {
-          if (typeof piece === 'string') writer.writeText(piece, 'latin1')
-          else writer.writeOwned(piece)
-        }
-        // A lost connection is told by the read that waits for the response.
-        await writer.drain().catch(ignore)
-      }
-      exchange.phase = 'wait'
-      this.#sending = false
-    } catch (cause) {
-      const why = `the body's source failed: ${cause instanceof Error ? cause.message : String(cause)}`
-      exchange.cancel(
-        new BodyError(exchange.facts('no'), {
-          code: 'ERR_HTTP_REQUEST_BODY_SOURCE',
-          why,
-          expected: bodyByteCount,
-          cause,
-        }),
-      )
+      return { head, framing, decoder, ...takeBody(decoder, window) }
+    } catch {
+      // What is wrong with the body is thrown again when the body is read: the head has come all the same.
+      return { head, framing, content: EMPTY, complete: false, decoder }
     }
   }
 }
-
-function ignore(): void {}

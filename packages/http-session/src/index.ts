@@ -3,7 +3,7 @@ export type { RequestOptions, SessionCloseOptions } from './session.ts'
 export type { SessionOptions } from './session-options.ts'
 export type { Timeouts } from './exchange.ts'
 export type { RequestInit } from './request.ts'
-export type { BodyInit } from './request-body.ts'
+export type { BodyInit, BodySource } from './request-body.ts'
 export { ClientResponse } from './response.ts'
 export type {
   ByteReader,
@@ -15,6 +15,7 @@ export type {
   Connector,
   ConnectTarget,
   Decoder,
+  StopTimer,
 } from './ports.ts'
 export {
   BodyError,
@@ -22,6 +23,7 @@ export {
   ConnectionLostError,
   DnsError,
   HttpSessionError,
+  isHttpSessionError,
   ProtocolError,
   QueueError,
   RequestError,

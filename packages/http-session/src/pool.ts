@@ -2,14 +2,17 @@
  * The connections of a session: who may have one now, who waits, which are kept.
  *
  * A connection is dialled, idle or leased; it is leased to one exchange and given back once. The last one given back is the first one taken, so
- * that a pool which is larger than its load shrinks. Each request that waits is served in its turn, by whichever connection is free first.
+ * that a pool which is larger than its load shrinks. Requests to one origin are served in their order; where all origins together are at the
+ * limit, whoever waits longest is next.
  */
-import type { Deadline, Deadlines } from './deadlines.ts'
+import type { Deadlines } from './deadlines.ts'
 import { QueueError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { connectFailure } from './failure.ts'
 import type { H1Connection } from './h1-connection.ts'
 import { planPool } from './pool-plan.ts'
+import { IdleConnection, Place } from './pool-place.ts'
+import type { Waiting } from './pool-place.ts'
 import type { Origin } from './url.ts'
 
 export interface PoolOptions {
@@ -22,54 +25,27 @@ export interface PoolOptions {
 /** Opens a connection to an origin. */
 export type Dial = (origin: Origin, signal: AbortSignal) => Promise<H1Connection>
 
-interface Waiting {
-  readonly exchange: Exchange
-  readonly resolve: (connection: H1Connection) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** Everything about one origin. */
-interface Place {
-  readonly origin: Origin
-  readonly idle: IdleConnection[]
-  readonly waiting: Waiting[]
-  readonly dials: AbortController[]
-  /** Connections that stand, idle ones included. */
-  connected: number
-}
-
 /** The peer's own time limit may pass while a request is on its way to it: stay clear of it by this much. */
 const KEEP_ALIVE_MARGIN_MS = 1000
-
-class IdleConnection implements Deadline {
-  at = Infinity
-  readonly connection: H1Connection
-  readonly #onExpired: (idle: IdleConnection) => void
-
-  constructor(connection: H1Connection, onExpired: (idle: IdleConnection) => void) {
-    this.connection = connection
-    this.#onExpired = onExpired
-  }
-
-  onDeadline(): void {
-    this.#onExpired(this)
-  }
-}
 
 export class Pool {
   readonly #dial: Dial
   readonly #deadlines: Deadlines
   readonly #options: PoolOptions
   readonly #places = new Map<string, Place>()
-  #openInAll = 0
-  #idleInAll = 0
-  #waiting = 0
+  #ticket = 0
+  #waitingCount = 0
   #closed = false
 
   constructor(dial: Dial, deadlines: Deadlines, options: PoolOptions) {
     this.#dial = dial
     this.#deadlines = deadlines
     this.#options = options
+  }
+
+  /** Origins that something belongs to: a connection, a dial or a request. */
+  get originCount(): number {
+    return this.#places.size
   }
 
   /**
@@ -80,180 +56,182 @@ export class Pool {
    */
   lease(exchange: Exchange, kind: 'any' | 'fresh'): H1Connection | Promise<H1Connection> {
     const place = this.#placeOf(exchange.request.origin)
-    if (kind === 'fresh') for (const idle of place.idle.slice()) this.#dropIdle(place, idle)
-    const plan = planPool({
-      idle: this.#usableIdle(place),
-      open: place.connected + place.dials.length,
-      openInAll: this.#openInAll,
-      idleElsewhere: this.#idleInAll - place.idle.length,
-      waiting: this.#waiting,
-      maxPerOrigin: this.#options.maxConnectionsPerOrigin,
-      maxInAll: this.#options.maxConnections,
-      maxWaiting: this.#options.maxQueuedRequests,
-    })
-    if (plan === 'reuse') return this.#takeIdle(place)
-    if (plan === 'refuse') throw new QueueError(exchange.facts(), this.#options.maxQueuedRequests)
-    if (plan === 'evict') this.#evictOldestIdle()
-    if (plan === 'open' || plan === 'evict') void this.#open(place)
-    return this.#wait(place, exchange)
+    // A kept connection that has died is seldom the only one.
+    if (kind === 'fresh') for (const idle of place.takeAllIdle()) this.#drop(idle)
+    const reused = this.#takeIdle(place)
+    if (reused !== null) return reused
+    return this.#wait(place, exchange, kind)
   }
 
-  /** Takes a connection back: kept or handed on where it can be used again, else closed. */
+  /** Takes a connection back: handed on or kept where it can be used again, else closed. */
   release(connection: H1Connection): void {
     if (connection.lost) return // its end was counted, or will be when it is told
-    const place = this.#placeOf(connection.origin)
-    if (!connection.isReusable) return connection.close()
-    this.#offer(place, connection)
+    if (connection.isReusable) this.#offer(this.#placeOf(connection.origin), connection)
+    else connection.close()
   }
 
   /** Closes what is idle, now and from now on. */
   close(): void {
     this.#closed = true
-    for (const place of this.#places.values())
-      for (const idle of place.idle.slice()) this.#dropIdle(place, idle)
+    for (const place of this.#places.values()) for (const idle of place.takeAllIdle()) this.#drop(idle)
   }
 
   #placeOf(origin: Origin): Place {
     let place = this.#places.get(origin.href)
     if (place === undefined) {
-      place = { origin, idle: [], waiting: [], dials: [], connected: 0 }
+      place = new Place(origin)
       this.#places.set(origin.href, place)
     }
     return place
   }
 
-  /** Idle connections that are still good; the others are dropped on the way. */
-  #usableIdle(place: Place): number {
-    for (
-      let last = place.idle.at(-1);
-      last !== undefined && !last.connection.isReusable;
-      last = place.idle.at(-1)
-    )
-      this.#dropIdle(place, last)
-    return place.idle.length
+  /** The idle connection that was used last and is still good; the others are dropped on the way. */
+  #takeIdle(place: Place): H1Connection | null {
+    for (let idle = place.idle.pop(); idle !== undefined; idle = place.idle.pop()) {
+      if (!idle.connection.isReusable) {
+        this.#drop(idle)
+        continue
+      }
+      this.#deadlines.clear(idle)
+      idle.connection.ref()
+      return idle.connection
+    }
+    return null
   }
 
-  #takeIdle(place: Place): H1Connection {
-    const idle = place.idle.pop()!
-    this.#idleInAll -= 1
-    this.#deadlines.clear(idle)
-    idle.connection.ref()
-    return idle.connection
-  }
-
-  #dropIdle(place: Place, idle: IdleConnection): void {
-    place.idle.splice(place.idle.indexOf(idle), 1)
-    this.#idleInAll -= 1
+  #drop(idle: IdleConnection): void {
     this.#deadlines.clear(idle)
     idle.connection.close()
   }
 
-  #evictOldestIdle(): void {
-    let oldest: { place: Place; idle: IdleConnection } | null = null
-    for (const place of this.#places.values()) {
-      const idle = place.idle[0]
-      if (
-        idle !== undefined &&
-        (oldest === null || idle.connection.idleSince < oldest.idle.connection.idleSince)
-      )
-        oldest = { place, idle }
-    }
-    if (oldest !== null) this.#dropIdle(oldest.place, oldest.idle)
-  }
-
-  #wait(place: Place, exchange: Exchange): Promise<H1Connection> {
+  #wait(place: Place, exchange: Exchange, kind: 'any' | 'fresh'): Promise<H1Connection> {
+    const plan = planPool({
+      idle: 0,
+      open: place.open,
+      openInAll: this.#sum((each) => each.open),
+      idleElsewhere: this.#sum((each) => each.idle.length),
+      waiting: this.#sum((each) => each.unservedCount),
+      maxPerOrigin: this.#options.maxConnectionsPerOrigin,
+      maxInAll: this.#options.maxConnections,
+      maxWaiting: this.#options.maxQueuedRequests,
+    })
+    if (plan === 'refuse') throw new QueueError(exchange.facts(), this.#options.maxQueuedRequests)
+    if (plan === 'evict') this.#evictOldestIdle()
     return new Promise((resolve, reject) => {
-      const waiting = { exchange, resolve, reject }
+      const waiting: Waiting = { exchange, kind, ticket: this.#ticket++, resolve, reject }
       place.waiting.push(waiting)
-      this.#waiting += 1
+      this.#waitingCount += 1
       exchange.onCancel((reason) => {
-        this.#unqueue(place, waiting)
-        // A dial that nobody waits for any more would only keep the process alive.
-        if (place.dials.length > place.waiting.length) place.dials.pop()?.abort(reason)
+        this.#leave(place, waiting)
+        place.abortUnwantedDial(reason)
         reject(reason)
+        this.#settle(place)
       })
+      // An evicted connection makes room when it is closed.
+      if (plan === 'open') void this.#open(place)
     })
   }
 
-  #unqueue(place: Place, waiting: Waiting): void {
-    place.waiting.splice(place.waiting.indexOf(waiting), 1)
-    this.#waiting -= 1
-    waiting.exchange.onCancel(null)
+  #leave(place: Place, waiting: Waiting): void {
+    place.leave(waiting)
+    this.#waitingCount -= 1
+  }
+
+  #sum(count: (place: Place) => number): number {
+    let sum = 0
+    for (const place of this.#places.values()) sum += count(place)
+    return sum
+  }
+
+  #evictOldestIdle(): void {
+    let oldest: IdleConnection | null = null
+    for (const { idle } of this.#places.values()) {
+      if (idle[0] !== undefined && (oldest === null || idle[0].since < oldest.since)) oldest = idle[0]
+    }
+    if (oldest === null) return
+    this.#placeOf(oldest.connection.origin).idle.shift()
+    this.#drop(oldest)
   }
 
   async #open(place: Place): Promise<void> {
-    const dial = new AbortController()
-    place.dials.push(dial)
-    this.#openInAll += 1
+    const dial = place.beginDial()
     try {
       const connection = await this.#dial(place.origin, dial.signal)
-      void connection.closed.then(() => this.#onClosed(place, connection))
+      // Counted until it is over, whatever becomes of it.
       place.connected += 1
-      this.#openInAll += 1 // the dial's own is taken back below
-      if (dial.signal.aborted) connection.close()
-      else this.#offer(place, connection)
+      void connection.closed.then(() => {
+        place.connected -= 1
+        place.forget(connection, (idle) => this.#deadlines.clear(idle))
+        this.#settle(place)
+      })
+      place.endDial(dial)
+      this.#offer(place, connection)
     } catch (error) {
-      if (!dial.signal.aborted) this.#refuseFirst(place, error)
+      const isWanted = place.endDial(dial)
+      if (isWanted && place.waiting.length > place.dials.length) this.#refuseFirst(place, error)
     }
-    const index = place.dials.indexOf(dial)
-    if (index >= 0) place.dials.splice(index, 1)
-    this.#openInAll -= 1
-    this.#openForWaiting()
-  }
-
-  /** To the first that waits, or among the idle ones. */
-  #offer(place: Place, connection: H1Connection): void {
-    const first = place.waiting[0]
-    if (first !== undefined) {
-      this.#unqueue(place, first)
-      return first.resolve(connection)
-    }
-    if (this.#closed) return connection.close()
-    const idle = new IdleConnection(connection, (expired) => this.#dropIdle(place, expired))
-    connection.idleSince = this.#deadlines.now()
-    connection.unref()
-    place.idle.push(idle)
-    this.#idleInAll += 1
-    this.#deadlines.set(idle, connection.idleSince + this.#idleTimeoutOf(connection))
-    this.#openForWaiting()
-  }
-
-  #idleTimeoutOf({ persistence: { timeoutMs = Infinity } }: H1Connection): number {
-    return Math.max(0, Math.min(this.#options.idleTimeoutMs, timeoutMs - KEEP_ALIVE_MARGIN_MS))
+    this.#settle(place)
   }
 
   #refuseFirst(place: Place, error: unknown): void {
     const first = place.waiting[0]
     if (first === undefined) return
-    this.#unqueue(place, first)
+    this.#leave(place, first)
     first.reject(connectFailure(first.exchange, error))
   }
 
-  #onClosed(place: Place, connection: H1Connection): void {
-    connection.lost = true
-    place.connected -= 1
-    this.#openInAll -= 1
-    const idle = place.idle.find((kept) => kept.connection === connection)
-    if (idle !== undefined) this.#dropIdle(place, idle)
-    if (place.connected === 0 && place.dials.length === 0 && place.waiting.length === 0)
-      this.#places.delete(place.origin.href)
-    this.#openForWaiting()
+  /** To the first that waits for it, or among the idle ones. */
+  #offer(place: Place, connection: H1Connection): void {
+    const first = this.#mustMakeRoom(place) ? undefined : place.firstFor(connection)
+    if (first !== undefined) {
+      this.#leave(place, first)
+      connection.ref()
+      return first.resolve(connection)
+    }
+    // Whoever waits here wants another one, or somebody elsewhere has waited for longer: its place is worth more than it is.
+    if (this.#closed || place.unservedCount > 0 || this.#mustMakeRoom(place)) return connection.close()
+    const since = this.#deadlines.now()
+    const idle = new IdleConnection(connection, since, () => {
+      place.idle.splice(place.idle.indexOf(idle), 1)
+      this.#drop(idle)
+    })
+    connection.unref()
+    place.idle.push(idle)
+    const keptMs = Math.min(this.#options.idleTimeoutMs, connection.peerTimeoutMs - KEEP_ALIVE_MARGIN_MS)
+    this.#deadlines.set(idle, since + Math.max(0, keptMs))
   }
 
-  /** Room has become free: opens connections for those who wait and have none on the way. */
-  #openForWaiting(): void {
-    if (this.#waiting === 0) return
+  /** Whether all connections are taken and the request that has waited longest wants one to another origin. */
+  #mustMakeRoom(place: Place): boolean {
+    if (this.#waitingCount === 0) return false
+    if (this.#sum((each) => each.open) < this.#options.maxConnections) return false
+    const next = this.#longestWaiting()
+    return next !== null && next !== place && next.ticket < place.ticket
+  }
+
+  /** The place, with room for another connection, whose first request without one on the way has waited longest. */
+  #longestWaiting(): Place | null {
+    let longest: Place | null = null
     for (const place of this.#places.values()) {
-      while (
-        place.waiting.length > place.dials.length &&
-        place.connected + place.dials.length < this.#options.maxConnectionsPerOrigin
-      ) {
-        if (this.#openInAll >= this.#options.maxConnections) {
-          if (this.#idleInAll === 0) return
-          this.#evictOldestIdle()
-        }
-        void this.#open(place)
-      }
+      if (place.unservedCount === 0 || place.open >= this.#options.maxConnectionsPerOrigin) continue
+      if (longest === null || place.ticket < longest.ticket) longest = place
     }
+    return longest
+  }
+
+  /** Something has ended: opens connections where there is room now, forgets a place that nothing belongs to. */
+  #settle(place: Place): void {
+    for (
+      let next = this.#waitingCount === 0 ? null : this.#longestWaiting();
+      next !== null;
+      next = this.#longestWaiting()
+    ) {
+      if (this.#sum((each) => each.open) >= this.#options.maxConnections) {
+        this.#evictOldestIdle()
+        break
+      }
+      void this.#open(next)
+    }
+    if (place.isEmpty && this.#places.get(place.origin.href) === place) this.#places.delete(place.origin.href)
   }
 }

@@ -26,12 +26,18 @@ export interface ByteReader {
 export interface ByteWriter {
   /** Accepted and not yet handed to the kernel. */
   readonly bufferedByteCount: number
+  /** Accepted, and given up when the connection was lost. */
+  readonly unsentByteCount: number
+  /** Whether it takes no more bytes. */
+  readonly isClosing: boolean
   /** Takes bytes over; they must not change any more. */
   writeOwned(bytes: Uint8Array): void
   /** Writes text of characters below U+0100, one octet each. */
   writeText(text: string, encoding: 'latin1'): void
   /** Resolves when there is room to write more; rejects when the connection is lost. */
   drain(): Promise<void>
+  /** Resolves when everything written was handed to the kernel; rejects when the connection is lost. */
+  flush(): Promise<void>
 }
 
 /** Why a connection is over. */
@@ -71,10 +77,17 @@ export type Connector = (
   options: { readonly signal: AbortSignal },
 ) => Promise<ByteStream>
 
+/** Stops a timer. Where it has them, `ref` and `unref` say whether the timer keeps the process alive; at first it does. */
+export interface StopTimer {
+  (): void
+  ref?(): void
+  unref?(): void
+}
+
 /** Time, so that tests can hold it. */
 export interface Clock {
   /** Milliseconds since any fixed moment. */
   now(): number
-  /** Calls back once after `delayMs` milliseconds, unless the returned function is called first. Does not keep the process alive. */
-  setTimer(callback: () => void, delayMs: number): () => void
+  /** Calls back once after `delayMs` milliseconds, unless the returned function is called first. */
+  setTimer(callback: () => void, delayMs: number): StopTimer
 }

@@ -2,13 +2,10 @@
 import { UsageError } from './errors.ts'
 
 /** A body as callers give it. Bytes must not change until the request has settled. Text goes out as UTF-8. */
-export type BodyInit =
-  | string
-  | Uint8Array
-  | ArrayBuffer
-  | URLSearchParams
-  | Iterable<Uint8Array | string>
-  | AsyncIterable<Uint8Array | string>
+export type BodyInit = string | Uint8Array | ArrayBuffer | URLSearchParams | BodySource
+
+/** Gives a body piece by piece, once. */
+export type BodySource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
 
 /** A body as a connection sends it. A source can be read once; the others can be sent again. */
 export type RequestBody =
@@ -17,10 +14,7 @@ export type RequestBody =
   /** ASCII, so that characters are octets and it can leave in one piece with the head. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | {
-      readonly kind: 'source'
-      readonly source: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
-    }
+  | { readonly kind: 'source'; readonly source: BodySource }
 
 export interface PreparedBody {
   readonly body: RequestBody
@@ -46,13 +40,18 @@ export function prepareBody(init: BodyInit | null | undefined): PreparedBody {
   if (init instanceof ArrayBuffer) return prepareBody(new Uint8Array(init))
   if (init instanceof URLSearchParams)
     return text(init.toString(), 'application/x-www-form-urlencoded;charset=UTF-8')
-  if (typeof init === 'object' && (Symbol.asyncIterator in init || Symbol.iterator in init)) {
-    return { body: { kind: 'source', source: init }, byteCount: null, contentType: null }
-  }
+  if (isSource(init)) return { body: { kind: 'source', source: init }, byteCount: null, contentType: null }
   throw new UsageError(
     'ERR_HTTP_INVALID_BODY',
     'body must be text, bytes, URLSearchParams or an iterable of text or bytes',
   )
+}
+
+/** What can be looked at beforehand is; views of numbers and lists of pairs (FormData, Map, Headers) are iterable, and no bytes. */
+function isSource(init: unknown): init is BodySource {
+  if (typeof init !== 'object' || init === null || ArrayBuffer.isView(init) || 'get' in init) return false
+  if (Array.isArray(init)) return init.every((item) => typeof item === 'string' || item instanceof Uint8Array)
+  return Symbol.asyncIterator in init || Symbol.iterator in init
 }
 
 /** @throws {UsageError} INVALID_BODY: JSON has no form for the value. */

@@ -1,10 +1,10 @@
-import { FieldSection } from '@x/http1'
 import { expect, test } from 'vitest'
 import { isReplayable, makeRequest } from './request.ts'
+import { sessionFields } from './request-fields.ts'
 import type { RequestInit } from './request.ts'
 import { UrlParser } from './url.ts'
 
-const NO_FIELDS = FieldSection.from([])
+const NO_FIELDS = sessionFields([])
 const url = (text: string) => new UrlParser().parse(text)
 
 function headOf(
@@ -132,7 +132,7 @@ for (const { name, method, init, at, head } of HEADS) {
 }
 
 test('head: a request’s fields replace the session’s of that name', () => {
-  const defaults = FieldSection.from({ Accept: '*/*', 'User-Agent': 'u' })
+  const defaults = sessionFields({ Accept: '*/*', 'User-Agent': 'u' })
   expect(headOf('GET', { headers: { accept: 'text/html' } }, undefined, defaults)).toBe(
     'GET /b HTTP/1.1\r\nHost: a.example\r\nUser-Agent: u\r\naccept: text/html\r\n\r\n',
   )
@@ -196,6 +196,7 @@ const REFUSED: { name: string; method?: string; init?: RequestInit; code: string
   { name: 'body and json', init: { body: 'a', json: 1 }, code: 'ERR_HTTP_INVALID_BODY' },
   { name: 'json without a form', init: { json: () => 1 }, code: 'ERR_HTTP_INVALID_BODY' },
   { name: 'json in a circle', init: { json: circle() }, code: 'ERR_HTTP_INVALID_BODY' },
+  { name: 'an array of numbers as body', init: { body: [1] as never }, code: 'ERR_HTTP_INVALID_BODY' },
   { name: 'a number as body', init: { body: 5 as never }, code: 'ERR_HTTP_INVALID_BODY' },
 ]
 

@@ -1,7 +1,9 @@
 /** A request as a value: everything that was said about it, checked, before any of it is sent. */
-import { FieldSection, InvalidMessageError, isToken } from '@x/http1'
+import { isToken } from '@x/http1'
 import type { FieldsInit } from '@x/http1'
 import { UsageError } from './errors.ts'
+import { invalidHeader, requestFields } from './request-fields.ts'
+import type { RequestFields } from './request-fields.ts'
 import { prepareBody, prepareJson } from './request-body.ts'
 import type { BodyInit, PreparedBody, RequestBody } from './request-body.ts'
 import type { Origin, RequestUrl } from './url.ts'
@@ -34,6 +36,9 @@ const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH'])
 /** RFC 9110 section 9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
+/** The member `close` of Connection, RFC 9110 section 7.6.1. */
+const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i
+
 /** Whether the same request may be sent twice: its method allows it and its body can be had again. */
 export function isReplayable(request: ClientRequest): boolean {
   return IDEMPOTENT.has(request.method) && request.body.kind !== 'source'
@@ -49,19 +54,17 @@ export function makeRequest(
   method: string,
   { origin, target, userInfo }: RequestUrl,
   init: RequestInit,
-  defaults: FieldSection,
+  defaults: RequestFields,
 ): ClientRequest {
   checkMethod(method)
   const prepared = preparedBody(init)
-  const own = init.headers === undefined ? null : ownFields(init.headers)
-  const bodyByteCount = declaredLength(own, prepared)
-  // Names in the order of RFC 9110 section 7.2: Host first.
-  let head = `${method} ${target} HTTP/1.1\r\nHost: ${own?.get('host') ?? origin.host}\r\n`
-  head += own === null ? defaults.toString() : mergedLines(defaults, own)
-  if (userInfo !== null && own?.has('authorization') !== true)
+  const { section, lines } = requestFields(defaults, init.headers)
+  const bodyByteCount = declaredLength(section.get('content-length'), prepared)
+  // Host first, as RFC 9110 section 7.2 advises.
+  let head = `${method} ${target} HTTP/1.1\r\nHost: ${section.get('host') ?? origin.host}\r\n${lines}`
+  if (userInfo !== null && !section.has('authorization'))
     head += `Authorization: Basic ${base64(userInfo)}\r\n`
-  head += framingLines(method, prepared, own, bodyByteCount)
-  const closes = own?.get('connection')?.toLowerCase().includes('close') ?? false
+  head += framingLines(method, prepared, section.has('content-type'), bodyByteCount)
   return Object.freeze({
     method,
     url: origin.href + target,
@@ -69,7 +72,7 @@ export function makeRequest(
     head: `${head}\r\n`,
     body: prepared.body,
     bodyByteCount,
-    closes,
+    closes: CLOSE.test(section.get('connection') ?? ''),
   })
 }
 
@@ -88,26 +91,8 @@ function preparedBody({ body, json }: RequestInit): PreparedBody {
   return prepareJson(json)
 }
 
-function ownFields(init: FieldsInit): FieldSection {
-  const fields = checkedFields(init)
-  if (fields.has('transfer-encoding')) throw invalidHeader('Transfer-Encoding is the client’s own business')
-  if (fields.getAll('host').length > 1) throw invalidHeader('Host more than once')
-  return fields
-}
-
-/** @throws {UsageError} INVALID_HEADER, naming the field and never showing its value. */
-export function checkedFields(init: FieldsInit): FieldSection {
-  try {
-    return FieldSection.from(init)
-  } catch (cause) {
-    if (cause instanceof InvalidMessageError) throw invalidHeader(cause.message, { cause })
-    throw cause
-  }
-}
-
 /** What the caller declares must be what will be sent. */
-function declaredLength(own: FieldSection | null, { body, byteCount }: PreparedBody): number | null {
-  const declared = own?.get('content-length')
+function declaredLength(declared: string | undefined, { body, byteCount }: PreparedBody): number | null {
   if (declared === undefined) return byteCount
   if (!/^\d{1,15}$/.test(declared)) throw invalidHeader('Content-Length must be one decimal number')
   const length = Number(declared)
@@ -117,24 +102,14 @@ function declaredLength(own: FieldSection | null, { body, byteCount }: PreparedB
   return byteCount
 }
 
-/** The session's fields that the request does not name, then the request's. Host and framing are written elsewhere. */
-function mergedLines(defaults: FieldSection, own: FieldSection): string {
-  let lines = ''
-  for (const [name, value] of defaults) if (!own.has(name)) lines += `${name}: ${value}\r\n`
-  for (const [name, value] of own)
-    if (!/^(?:host|content-length)$/i.test(name)) lines += `${name}: ${value}\r\n`
-  return lines
-}
-
 function framingLines(
   method: string,
   { body, contentType }: PreparedBody,
-  own: FieldSection | null,
+  hasContentType: boolean,
   byteCount: number | null,
 ): string {
   if (body.kind === 'none') return EXPECTS_CONTENT.has(method) ? 'Content-Length: 0\r\n' : ''
-  const type =
-    contentType === null || own?.has('content-type') === true ? '' : `Content-Type: ${contentType}\r\n`
+  const type = contentType === null || hasContentType ? '' : `Content-Type: ${contentType}\r\n`
   return `${type}${byteCount === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${byteCount}`}\r\n`
 }
 
@@ -142,8 +117,4 @@ function base64(text: string): string {
   let binary = ''
   for (const octet of new TextEncoder().encode(text)) binary += String.fromCharCode(octet)
   return btoa(binary)
-}
-
-function invalidHeader(message: string, options?: ErrorOptions): UsageError {
-  return new UsageError('ERR_HTTP_INVALID_HEADER', message, options)
 }

@@ -1,11 +1,11 @@
-import type { BodyDecoder } from '@x/http1'
-import type { FieldSection } from '@x/http1'
+import type { BodyDecoder, FieldSection } from '@x/http1'
 import { BodyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { H1Connection, ResponseStart } from './h1-connection.ts'
 
-/** An unread rest up to this many bytes is cheaper to read than a new connection is to open. */
+/** An unread rest of up to so many bytes and so much time is cheaper to read than a new connection is to open. */
 const MAX_DRAINED_BYTES = 65_536
+const MAX_DRAINING_MS = 1000
 
 /** The content of one response, taken from its connection, which is given back with the last byte. */
 export class ResponseBody {
@@ -13,9 +13,11 @@ export class ResponseBody {
   readonly #connection: H1Connection
   readonly #onEnd: () => void
   readonly #decoder: BodyDecoder | null
+  readonly #isChunked: boolean
+  /** What came with the head. */
   #first: Uint8Array | null
-  #ended = false
-  #failure: { readonly error: unknown } | null = null
+  #state: 'open' | 'reading' | 'complete' | 'failed' = 'open'
+  #failure: unknown
 
   /** @param onEnd Called once, when the connection is free: after the last byte or the first failure. */
   constructor(exchange: Exchange, connection: H1Connection, start: ResponseStart, onEnd: () => void) {
@@ -23,9 +25,10 @@ export class ResponseBody {
     this.#connection = connection
     this.#onEnd = onEnd
     this.#decoder = start.decoder
+    this.#isChunked = start.framing.kind === 'chunked'
     this.#first = start.content.length > 0 ? start.content : null
     if (start.complete) {
-      this.#end()
+      this.#end('complete')
       return
     }
     exchange.onCancel((reason) => {
@@ -35,9 +38,9 @@ export class ResponseBody {
     exchange.awaitContent()
   }
 
-  /** The trailer section; empty before the end of the content. */
+  /** The trailer section of a chunked body that has ended; else `null`. */
   get trailers(): FieldSection | null {
-    return this.#decoder?.trailers ?? null
+    return this.#isChunked && this.#state === 'complete' ? (this.#decoder?.trailers ?? null) : null
   }
 
   /** The next content, owned by the caller; `null` behind the last. Rejects again with the same error after a failure. */
@@ -53,19 +56,15 @@ export class ResponseBody {
    * @throws {BodyError} BODY_TOO_LARGE: more than `maxByteCount` bytes.
    */
   async readAll(maxByteCount: number): Promise<Uint8Array> {
-    const decoder = this.#decoder
-    const expected =
-      this.#ended || decoder?.expectedByteCount == null
-        ? null
-        : decoder.expectedByteCount - decoder.receivedByteCount
     const first = this.#takeFirst()
-    if ((expected ?? 0) + (first?.length ?? 0) > maxByteCount) throw this.#tooLarge(maxByteCount)
-    if (this.#ended) return first ?? new Uint8Array(0)
-    if (expected !== null && first === null) {
-      return (
-        (await this.#next((d) => this.#connection.readContentExactly(this.#exchange, d, expected), true)) ??
-        new Uint8Array(0)
+    const left = this.#announcedByteCount
+    if (left + (first?.length ?? 0) > maxByteCount) throw this.#tooLarge(maxByteCount)
+    if (left > 0 && first === null) {
+      const all = await this.#next((decoder) =>
+        this.#connection.readContentExactly(this.#exchange, decoder, left),
       )
+      this.#end('complete')
+      return all ?? new Uint8Array(0)
     }
     const chunks = first === null ? [] : [first]
     let byteCount = first?.length ?? 0
@@ -77,75 +76,86 @@ export class ResponseBody {
     return joined(chunks, byteCount)
   }
 
-  /** Gives the rest up: a short one is read and dropped so that the connection can be used again, else the connection is closed. */
-  async discard(): Promise<void> {
+  /** Gives the rest up, without waiting: a short one is read and dropped in the background, else the connection is closed. */
+  discard(): void {
+    if (this.#state !== 'open' && this.#state !== 'reading') return
+    const reason = new BodyError(this.#exchange.facts(), {
+      code: 'ERR_HTTP_BODY_INCOMPLETE',
+      why: 'the response was discarded',
+    })
     this.#first = null
-    const { expectedByteCount = null, receivedByteCount = 0 } = this.#decoder ?? {}
-    let left = (expectedByteCount ?? 0) - receivedByteCount > MAX_DRAINED_BYTES ? 0 : MAX_DRAINED_BYTES
+    if (this.#state === 'reading' || this.#announcedByteCount > MAX_DRAINED_BYTES)
+      return this.#exchange.cancel(reason)
+    void this.#drain(reason)
+  }
+
+  async #drain(reason: BodyError): Promise<void> {
+    this.#exchange.endWithin(MAX_DRAINING_MS, reason)
     try {
-      for (let chunk; left > 0 && chunk !== null; left -= chunk?.length ?? 0) chunk = await this.read()
+      let left = MAX_DRAINED_BYTES
+      for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
+        left -= chunk.length
+        if (left < 0) return this.#exchange.cancel(reason)
+      }
     } catch {
-      return // nobody wants the content, and what was wrong with it has closed the connection
+      // Nobody wants the content, and what was wrong with it has closed the connection.
     }
-    if (!this.#ended)
-      this.cancel(
-        new BodyError(this.#exchange.facts('no'), {
-          code: 'ERR_HTTP_BODY_INCOMPLETE',
-          why: 'the response was discarded',
-        }),
-      )
   }
 
-  /** Ends the exchange: reads reject with `reason`. */
-  cancel(reason: unknown): void {
-    this.#exchange.cancel(reason)
+  /** Bytes that are still to come, where the head has announced them; else 0. */
+  get #announcedByteCount(): number {
+    if (this.#state === 'complete' || this.#decoder === null) return 0
+    const { expectedByteCount, receivedByteCount } = this.#decoder
+    return expectedByteCount === null ? 0 : expectedByteCount - receivedByteCount
   }
 
-  /** What came with the head, unless that was taken before. */
   #takeFirst(): Uint8Array | null {
-    if (this.#failure !== null) throw this.#failure.error
+    if (this.#state === 'failed') throw this.#failure
     const first = this.#first
     this.#first = null
     return first
   }
 
-  async #next(
-    read: (decoder: BodyDecoder) => Promise<Uint8Array | null>,
-    last = false,
-  ): Promise<Uint8Array | null> {
-    if (this.#failure !== null) throw this.#failure.error
-    if (this.#decoder === null || this.#ended) return null
-    let content
+  async #next(read: (decoder: BodyDecoder) => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+    if (this.#state === 'failed') throw this.#failure
+    if (this.#decoder === null || this.#state === 'complete') return null
+    this.#state = 'reading'
+    this.#exchange.hold()
     try {
-      content = await read(this.#decoder)
+      const content = await read(this.#decoder)
+      this.#exchange.throwIfCancelled()
+      if (content === null) this.#end('complete')
+      else this.#state = 'open'
+      return content
     } catch (error) {
       this.#fail(error)
       throw error
+    } finally {
+      this.#exchange.letGo()
     }
-    if (content === null || last) this.#end()
-    return content
   }
 
   #tooLarge(limit: number): BodyError {
-    const error = new BodyError(this.#exchange.facts('no'), {
+    const error = new BodyError(this.#exchange.facts(), {
       code: 'ERR_HTTP_BODY_TOO_LARGE',
       why: `the body is longer than maxBodyBytes = ${limit}`,
       expected: this.#decoder?.expectedByteCount ?? null,
     })
-    this.cancel(error)
+    this.#exchange.cancel(error)
     return error
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= { error }
-    this.#end()
+    if (this.#state === 'failed' || this.#state === 'complete') return
+    this.#failure = error
+    this.#end('failed')
   }
 
-  #end(): void {
-    if (this.#ended) return
-    this.#ended = true
-    this.#exchange.end()
+  #end(state: 'complete' | 'failed'): void {
+    if (this.#state === 'failed' || this.#state === 'complete') return
+    this.#state = state
     this.#onEnd()
+    this.#exchange.end()
   }
 }
 

@@ -85,7 +85,7 @@ export class ClientResponse {
     try {
       return JSON.parse(text) as T
     } catch (cause) {
-      throw new BodyError(this.#exchange.facts('no'), {
+      throw new BodyError(this.#exchange.facts(), {
         code: 'ERR_HTTP_DECODE',
         why: 'the body is not JSON',
         cause,
@@ -99,18 +99,19 @@ export class ClientResponse {
     try {
       for (let chunk = await this.#body.read(); chunk !== null; chunk = await this.#body.read()) yield chunk
     } finally {
-      await this.#body.discard()
+      this.#body.discard()
     }
   }
 
-  /** Gives the body up: a short rest is read and dropped, else the connection is closed. Never rejects. Idempotent. */
-  discard(): Promise<void> {
+  /** Gives the body up, without waiting: a short rest is read and dropped in the background, else the connection is closed. Idempotent. */
+  discard(): void {
     this.#bodyUsed = true
-    return this.#body.discard()
+    this.#body.discard()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.discard()
+  [Symbol.asyncDispose](): Promise<void> {
+    this.discard()
+    return Promise.resolve()
   }
 
   #use(): void {

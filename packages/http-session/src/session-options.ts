@@ -1,5 +1,7 @@
 /** What a session can be told, with the one place that has its defaults. */
+import { DEFAULT_LIMITS, resolveLimits } from '@x/http1'
 import type { FieldsInit, Http1Limits } from '@x/http1'
+import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
 import { checkCount, checkTimeout, refuseUnknown } from './options.ts'
 import type { PoolOptions } from './pool.ts'
@@ -32,6 +34,7 @@ export interface SessionSettings {
   readonly pool: PoolOptions
   readonly timeouts: Timeouts
   readonly maxBodyBytes: number
+  readonly limits: Http1Limits
 }
 
 const KNOWN: ReadonlySet<string> = new Set<keyof SessionOptions>([
@@ -46,8 +49,19 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SessionOptions>([
   'maxBodyBytes',
   'limits',
 ])
-const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>(['headersMs', 'bodyIdleMs', 'totalMs'])
-const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 300_000, bodyIdleMs: 300_000, totalMs: Infinity }
+const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>([
+  'sendIdleMs',
+  'headersMs',
+  'bodyIdleMs',
+  'totalMs',
+])
+const KNOWN_LIMITS: ReadonlySet<string> = new Set(Object.keys(DEFAULT_LIMITS))
+const DEFAULT_TIMEOUTS: Timeouts = {
+  sendIdleMs: 300_000,
+  headersMs: 300_000,
+  bodyIdleMs: 300_000,
+  totalMs: Infinity,
+}
 
 /** @throws {UsageError} INVALID_OPTION, naming the option. */
 export function resolveSettings(options: SessionOptions): SessionSettings {
@@ -65,6 +79,7 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
     },
     timeouts: resolveTimeouts(options.timeouts, DEFAULT_TIMEOUTS),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024 * 1024, 0),
+    limits: resolveCodecLimits(options.limits ?? {}),
   }
 }
 
@@ -74,5 +89,19 @@ export function resolveTimeouts(timeouts: Partial<Timeouts> | undefined, default
   refuseUnknown('timeouts', timeouts, KNOWN_TIMEOUTS)
   const limitOf = (name: keyof Timeouts): number =>
     checkTimeout(`timeouts.${name}`, timeouts[name] ?? defaults[name])
-  return { headersMs: limitOf('headersMs'), bodyIdleMs: limitOf('bodyIdleMs'), totalMs: limitOf('totalMs') }
+  return {
+    sendIdleMs: limitOf('sendIdleMs'),
+    headersMs: limitOf('headersMs'),
+    bodyIdleMs: limitOf('bodyIdleMs'),
+    totalMs: limitOf('totalMs'),
+  }
+}
+
+function resolveCodecLimits(limits: Partial<Http1Limits>): Http1Limits {
+  refuseUnknown('limits', limits, KNOWN_LIMITS)
+  try {
+    return resolveLimits(limits)
+  } catch (cause) {
+    throw new UsageError('ERR_HTTP_INVALID_OPTION', `option limits: ${String(cause)}`, { cause })
+  }
 }

@@ -1,8 +1,15 @@
 /** What a caller says to a session, and what it may rely on. */
 import { expect, test } from 'vitest'
-import { ClientSession, HttpSessionError } from './index.ts'
+import { ClientSession, isHttpSessionError } from './index.ts'
 import type { ClientResponse, RequestOptions } from './index.ts'
-import { answering, HELLO, memoryServer, readRequest, settle } from './memory-server.test-support.ts'
+import {
+  answering,
+  answeringOnce,
+  HELLO,
+  memoryServer,
+  readRequest,
+  settle,
+} from './memory-server.test-support.ts'
 
 const URL = 'http://a.example/'
 const LONG = 'HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n'
@@ -62,7 +69,7 @@ const BAD_SOURCES: { name: string; options: RequestOptions }[] = [
   { name: 'one that throws', options: { body: throwing() } },
   { name: 'P57 one that is too short', options: { body: ['ab'], headers: { 'content-length': '3' } } },
   { name: 'P57 one that is too long', options: { body: ['abc', 'd'], headers: { 'content-length': '3' } } },
-  { name: 'one that gives neither text nor bytes', options: { body: [1] as never } },
+  { name: 'one that gives neither text nor bytes', options: { body: numbers() as never } },
 ]
 
 for (const { name, options } of BAD_SOURCES) {
@@ -284,10 +291,10 @@ test('options: unknown ones and wrong values are refused by name', async () => {
 })
 
 test('errors: known by their brand, plain in JSON, without credentials', async () => {
-  const { session } = memoryServer((peer) => peer.close())
+  const { session } = memoryServer(answeringOnce(''))
   const error = await session.get('http://user:secret@a.example/').catch((caught: unknown) => caught)
-  expect(HttpSessionError.is(error)).toBe(true)
-  expect(HttpSessionError.is(new Error('x'))).toBe(false)
+  expect(isHttpSessionError(error)).toBe(true)
+  expect(isHttpSessionError(new Error('x'))).toBe(false)
   const json = JSON.stringify(error)
   expect(JSON.parse(json)).toMatchObject({
     name: 'ConnectionLostError',
@@ -302,6 +309,10 @@ test('errors: known by their brand, plain in JSON, without credentials', async (
 
 async function* pieces(...all: string[]): AsyncGenerator<string> {
   yield* all
+}
+
+function* numbers(): Generator<number> {
+  yield 1
 }
 
 async function* throwing(): AsyncGenerator<string> {

@@ -1,14 +1,15 @@
-import type { FieldSection, Http1Limits } from '@x/http1'
 import { platformClock } from './clock.ts'
 import { Deadlines } from './deadlines.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import type { Timeouts } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
-import { refuseUnknown } from './options.ts'
+import { checkTimeout, refuseUnknown } from './options.ts'
 import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
-import { checkedFields, isReplayable, makeRequest } from './request.ts'
+import { isReplayable, makeRequest } from './request.ts'
+import { sessionFields } from './request-fields.ts'
+import type { RequestFields } from './request-fields.ts'
 import type { RequestInit } from './request.ts'
 import { ResponseBody } from './response-body.ts'
 import { ClientResponse } from './response.ts'
@@ -36,6 +37,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RequestOptions>([
   'signal',
   'timeouts',
 ])
+const KNOWN_FOR_CLOSE: ReadonlySet<string> = new Set<keyof SessionCloseOptions>(['graceMs'])
 const DEFAULT_FIELDS = { Accept: '*/*', 'User-Agent': 'http-session' }
 const NO_OPTIONS: RequestOptions = {}
 
@@ -52,21 +54,19 @@ const loadDefaultConnector: Connector = async (target, options) => {
  */
 export class ClientSession {
   readonly #settings: SessionSettings
-  readonly #limits: Partial<Http1Limits>
-  readonly #fields: FieldSection
+  readonly #fields: RequestFields
   readonly #connector: Connector
   readonly #deadlines: Deadlines
   readonly #pool: Pool
   readonly #urls = new UrlParser()
   readonly #exchanges = new Set<Exchange>()
   #closed = false
-  #onQuiet: (() => void) | null = null
+  readonly #onQuiet: (() => void)[] = []
 
   /** @throws {UsageError} INVALID_OPTION or INVALID_HEADER. */
   constructor(options: SessionOptions = {}) {
     this.#settings = resolveSettings(options)
-    this.#limits = options.limits ?? {}
-    this.#fields = checkedFields(options.headers ?? DEFAULT_FIELDS)
+    this.#fields = sessionFields(options.headers ?? DEFAULT_FIELDS)
     this.#connector = options.connector ?? loadDefaultConnector
     this.#deadlines = new Deadlines(options.clock ?? platformClock)
     this.#pool = new Pool(
@@ -132,35 +132,37 @@ export class ClientSession {
     options: RequestOptions = NO_OPTIONS,
   ): Promise<ClientResponse> {
     const exchange = this.#begin(method, url, options)
+    exchange.hold()
     try {
       return await this.#attempt(exchange, 'any')
     } catch (error) {
-      if (!isStale(error) || !isReplayable(exchange.request)) throw this.#failed(exchange, error)
+      if (!mayResend(exchange, error)) throw this.#failed(exchange, error)
+    } finally {
+      exchange.letGo()
     }
-    try {
-      // At most once: a new connection cannot be stale.
-      return await this.#attempt(exchange, 'fresh')
-    } catch (error) {
-      throw this.#failed(exchange, error)
-    }
+    return this.#resend(exchange)
   }
 
   /**
-   * Takes no more requests, waits for those that run, bodies included, and closes every connection. Idempotent.
+   * Takes no more requests, waits for those that run, bodies included, and closes every connection. May be called again.
+   *
+   * @throws {UsageError} INVALID_OPTION.
    *
    * Exchanges that outlast `graceMs` are given up: they reject with a UsageError SESSION_CLOSED.
    */
-  async close({ graceMs = 10_000 }: SessionCloseOptions = {}): Promise<void> {
+  async close(options: SessionCloseOptions = {}): Promise<void> {
+    refuseUnknown('close', options, KNOWN_FOR_CLOSE)
+    const { graceMs = 10_000 } = options
+    if (graceMs !== 0) checkTimeout('graceMs', graceMs)
     this.#closed = true
     this.#pool.close()
-    if (this.#exchanges.size > 0) {
-      const timer = { at: Infinity, onDeadline: () => this.#cancelAll(sessionClosed()) }
-      if (graceMs > 0) this.#deadlines.set(timer, this.#deadlines.now() + graceMs)
-      else this.#cancelAll(sessionClosed())
-      if (this.#exchanges.size > 0) await new Promise<void>((resolve) => (this.#onQuiet = resolve))
-      this.#deadlines.clear(timer)
-    }
-    this.#deadlines.close()
+    const grace = { at: Infinity, onDeadline: () => this.#cancelAll(sessionClosed()) }
+    if (graceMs === 0) grace.onDeadline()
+    else this.#deadlines.set(grace, this.#deadlines.now() + graceMs)
+    this.#deadlines.hold()
+    while (this.#exchanges.size > 0) await new Promise<void>((resolve) => this.#onQuiet.push(resolve))
+    this.#deadlines.letGo()
+    this.#deadlines.clear(grace)
   }
 
   /** Takes no more requests, gives up those that run, which reject with `reason`, and closes every connection. */
@@ -168,7 +170,6 @@ export class ClientSession {
     this.#closed = true
     this.#pool.close()
     this.#cancelAll(reason)
-    this.#deadlines.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -189,28 +190,41 @@ export class ClientSession {
     return exchange
   }
 
+  async #resend(exchange: Exchange): Promise<ClientResponse> {
+    exchange.hold()
+    try {
+      // At most once: a new connection cannot be stale.
+      return await this.#attempt(exchange, 'fresh')
+    } catch (error) {
+      throw this.#failed(exchange, error)
+    } finally {
+      exchange.letGo()
+    }
+  }
+
   async #attempt(exchange: Exchange, kind: 'any' | 'fresh'): Promise<ClientResponse> {
-    exchange.phase = 'queue'
+    exchange.beginAttempt()
     const leased = this.#pool.lease(exchange, kind)
     const connection = leased instanceof Promise ? await leased : leased
-    let start
     try {
-      start = await connection.exchange(exchange)
+      exchange.throwIfCancelled()
+      const start = await connection.exchange(exchange)
+      exchange.throwIfCancelled()
+      const body = new ResponseBody(exchange, connection, start, () => {
+        this.#pool.release(connection)
+        this.#ended(exchange)
+      })
+      return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
     } catch (error) {
       this.#pool.release(connection)
       throw error
     }
-    const body = new ResponseBody(exchange, connection, start, () => {
-      this.#pool.release(connection)
-      this.#ended(exchange)
-    })
-    return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
   }
 
   async #dial(origin: Origin, signal: AbortSignal): Promise<H1Connection> {
     const { hostname, port, secure } = origin
     const stream = await this.#connector({ host: hostname, port, secure }, { signal })
-    return new H1Connection(stream, origin, this.#limits)
+    return new H1Connection(stream, origin, this.#settings.limits)
   }
 
   #failed(exchange: Exchange, error: unknown): unknown {
@@ -221,9 +235,7 @@ export class ClientSession {
 
   #ended(exchange: Exchange): void {
     this.#exchanges.delete(exchange)
-    if (this.#exchanges.size > 0 || this.#onQuiet === null) return
-    this.#onQuiet()
-    this.#onQuiet = null
+    if (this.#exchanges.size === 0) for (const resolve of this.#onQuiet.splice(0)) resolve()
   }
 
   #cancelAll(reason: unknown): void {
@@ -231,8 +243,10 @@ export class ClientSession {
   }
 }
 
-function isStale(error: unknown): boolean {
-  return error instanceof ConnectionLostError && error.code === 'ERR_HTTP_STALE_CONNECTION'
+/** RFC 9110 section 9.2.2: sent again where the method allows it, or where nothing was sent. */
+function mayResend(exchange: Exchange, error: unknown): boolean {
+  if (!(error instanceof ConnectionLostError) || error.code !== 'ERR_HTTP_STALE_CONNECTION') return false
+  return isReplayable(exchange.request) || error.sent === 'none'
 }
 
 function sessionClosed(): UsageError {

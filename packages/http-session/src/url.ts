@@ -46,10 +46,9 @@ export class UrlParser {
     let url
     try {
       url = new URL(text)
-    } catch (cause) {
-      throw new UsageError('ERR_HTTP_INVALID_URL', `not an absolute URL: "${withoutUserInfo(text)}"`, {
-        cause,
-      })
+    } catch {
+      // Without its cause, which has the whole text.
+      throw new UsageError('ERR_HTTP_INVALID_URL', `not an absolute URL${shown(text)}`)
     }
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new UsageError(
@@ -83,9 +82,9 @@ export class UrlParser {
   }
 }
 
-/** What an error may show of a text that could not be parsed: it may hold a password all the same. */
-function withoutUserInfo(text: string): string {
-  return text.replace(/^([^/?#]*\/\/)?[^/?#]*@/, '$1').slice(0, 200)
+/** A text that cannot be parsed may hold a password anywhere before an `@`. */
+function shown(text: string): string {
+  return text.includes('@') ? ' (not shown: it may have a password in it)' : `: "${text.slice(0, 200)}"`
 }
 
 function percentDecoded(text: string): string {

@@ -39,16 +39,17 @@ export interface TakenBody {
 
 /**
  * Takes all content that is in the window, copied once: a body that is there wholly, of one chunk or of many,
- * needs no more than this call.
+ * needs no more than this call. What is wrong behind that content is thrown by the next call, not by this one: so the
+ * content before an error is the same however the octets arrive.
  *
- * @throws As `BodyDecoder.next`.
+ * @throws As `BodyDecoder.next`, where there is no content before the error.
  */
 export function takeBody(decoder: BodyDecoder, window: ByteWindow): TakenBody {
   const { bytes } = window
   let step = decoder.next(window)
   if (step !== 'data') return { content: new Uint8Array(0), complete: step === 'end' }
   const { dataStart, dataEnd } = decoder
-  step = decoder.next(window)
+  step = nextOrLater(decoder, window)
   if (step !== 'data') {
     // Not `slice`: of a Buffer that is a view.
     return { content: new Uint8Array(bytes.subarray(dataStart, dataEnd)), complete: step === 'end' }
@@ -58,9 +59,18 @@ export function takeBody(decoder: BodyDecoder, window: ByteWindow): TakenBody {
   do {
     ranges.push(decoder.dataStart, decoder.dataEnd)
     byteCount += decoder.dataEnd - decoder.dataStart
-    step = decoder.next(window)
+    step = nextOrLater(decoder, window)
   } while (step === 'data')
   return { content: joined(bytes, ranges, byteCount), complete: step === 'end' }
+}
+
+/** A decoder that has failed throws the same error again: it can wait until what came before was delivered. */
+function nextOrLater(decoder: BodyDecoder, window: ByteWindow): 'data' | 'end' | undefined {
+  try {
+    return decoder.next(window)
+  } catch {
+    return undefined
+  }
 }
 
 function joined(bytes: Uint8Array, ranges: readonly number[], byteCount: number): Uint8Array {

@@ -1,0 +1,58 @@
+/** The fields of requests: what the caller says, checked, with Host and framing left to the client. */
+import { FieldSection, InvalidMessageError } from '@x/http1'
+import type { FieldsInit } from '@x/http1'
+import { UsageError } from './errors.ts'
+
+/** Fields that are ready to be sent. */
+export interface RequestFields {
+  readonly section: FieldSection
+  /** The field lines but for Host and Content-Length, each with its CRLF. */
+  readonly lines: string
+}
+
+/**
+ * The fields that a session sends with every request.
+ *
+ * @throws {UsageError} INVALID_HEADER, naming the field and never showing its value.
+ */
+export function sessionFields(init: FieldsInit): RequestFields {
+  const section = checkedSection(init)
+  for (const name of ['content-length', 'host']) {
+    if (section.has(name)) throw invalidHeader(`${name} belongs to each request, not to the session`)
+  }
+  return { section, lines: linesOf(section) }
+}
+
+/** A request's own fields; each replaces the session's fields of that name. @throws {UsageError} INVALID_HEADER. */
+export function requestFields(session: RequestFields, init: FieldsInit | undefined): RequestFields {
+  if (init === undefined) return session
+  const own = checkedSection(init)
+  const inherited = [...session.section].filter(([name]) => !own.has(name))
+  const section = inherited.length === 0 ? own : FieldSection.from([...inherited, ...own])
+  return { section, lines: linesOf(section) }
+}
+
+export function invalidHeader(message: string, options?: ErrorOptions): UsageError {
+  return new UsageError('ERR_HTTP_INVALID_HEADER', message, options)
+}
+
+function checkedSection(init: FieldsInit): FieldSection {
+  let section
+  try {
+    section = FieldSection.from(init)
+  } catch (cause) {
+    if (cause instanceof InvalidMessageError) throw invalidHeader(cause.message, { cause })
+    throw cause
+  }
+  if (section.has('transfer-encoding')) throw invalidHeader('Transfer-Encoding is the client’s own business')
+  if (section.getAll('host').length > 1) throw invalidHeader('Host more than once')
+  return section
+}
+
+function linesOf(section: FieldSection): string {
+  let lines = ''
+  for (const [name, value] of section) {
+    if (!/^(?:host|content-length)$/i.test(name)) lines += `${name}: ${value}\r\n`
+  }
+  return lines
+}
