@@ -84,7 +84,6 @@ export class StreamSink implements ByteSink {
   }
 
   #written(byteCount: number): void {
-    if (this.#isLost) return
     this.#bufferedByteCount -= byteCount
     if (this.#paused && this.#bufferedByteCount <= this.#highWaterMark / 4) {
       this.#paused = false
