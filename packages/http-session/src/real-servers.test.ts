@@ -3,10 +3,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openConnection } from '@x/streams'
+import { generate } from 'selfsigned'
 import { afterEach, expect, test } from 'vitest'
 import { ClientSession } from './index.ts'
 
@@ -79,6 +82,27 @@ test('node:http: an upload with back-pressure arrives whole', async () => {
     '20000000',
   )
   expect(await (await session.put(url, { body: new Uint8Array(20_000_000) })).text()).toBe('20000000')
+})
+
+test('node:https: through a connector that trusts its certificate; refused by the default one', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+  })
+  const server = createHttpsServer({ key, cert }, (_request, response) => response.end('Hello, World!'))
+  const url = (await listening(server)).replace('http://127.0.0.1', 'https://localhost')
+  const trusting = new ClientSession({
+    connector: ({ host, port }, { signal }) => openConnection({ host, port, signal, tls: { ca: cert } }),
+  })
+  undo.push(() => trusting.close({ graceMs: 0 }))
+  for (let count = 0; count < 2; count++) expect(await (await trusting.get(url)).text()).toBe('Hello, World!')
+  await expect(newSession().get(url)).rejects.toMatchObject({
+    name: 'TlsError',
+    code: 'ERR_HTTP_TLS_CERT',
+    phase: 'tls',
+    url,
+  })
 })
 
 const hasPython = spawnSync('python3', ['--version']).status === 0
