@@ -8,6 +8,8 @@ import type { TransportInfo } from './transport.ts'
 export interface Channel {
   readonly canWriteEof: boolean
   readonly bufferedByteCount: number
+  /** It takes nothing more, though `failed` or `closed` may not have been told yet. */
+  readonly isDestroyed: boolean
   /** Starts events. Called once. */
   attach(events: ChannelEvents): void
   /** Sends `data`, which is the channel's from now on; one byte or more. */

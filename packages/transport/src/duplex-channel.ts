@@ -5,6 +5,7 @@ import type { TransportInfo } from './transport.ts'
 /** What is used of a stream of Node's kind with two sides, such as `stream.Duplex`; matched by shape, so that nothing of Node is imported. */
 export interface DuplexStream {
   readonly writableLength: number
+  readonly destroyed?: boolean
   on(event: string, listener: (argument: unknown) => void): unknown
   off(event: string, listener: (argument: unknown) => void): unknown
   write(data: Uint8Array, onWritten: (error?: Error | null) => void): unknown
@@ -29,6 +30,10 @@ export class DuplexChannel implements Channel {
 
   get bufferedByteCount(): number {
     return this.#stream.writableLength
+  }
+
+  get isDestroyed(): boolean {
+    return this.#stream.destroyed === true
   }
 
   attach(events: ChannelEvents): void {

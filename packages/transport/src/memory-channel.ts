@@ -36,6 +36,10 @@ export class MemoryChannel implements Channel, LinkReceiver, LinkSender {
     return this.#outgoing.bufferedByteCount
   }
 
+  get isDestroyed(): boolean {
+    return this.#state === 'closed'
+  }
+
   attach(events: ChannelEvents): void {
     this.#events = events
     this.#incoming.receiver = this

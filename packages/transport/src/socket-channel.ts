@@ -70,6 +70,10 @@ export class SocketChannel implements Channel {
     return this.socket.writableLength
   }
 
+  get isDestroyed(): boolean {
+    return this.socket.destroyed
+  }
+
   attach(events: ChannelEvents): void {
     const { socket } = this
     const { reader } = events

@@ -70,7 +70,7 @@ export class StreamTransport implements Transport {
   }
 
   get isClosing(): boolean {
-    return isClosingPhase(this.#phase)
+    return isClosingPhase(this.#phase) || this.#channel.isDestroyed
   }
 
   get isReading(): boolean {

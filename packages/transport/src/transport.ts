@@ -64,7 +64,7 @@ export interface TransportInfo {
 export interface Transport {
   /** A fresh snapshot at each look; the last one, for ever, after the close. */
   readonly info: TransportInfo
-  /** True from `close()`, `abort()`, the peer's end or an error on. */
+  /** True from `close()`, `abort()`, the peer's end or an error on, also while the protocol has not been told of it yet. */
   readonly isClosing: boolean
   readonly isReading: boolean
   /** False on TLS, which cannot end one direction alone. */

@@ -49,6 +49,10 @@ export class WebStreamsChannel implements Channel {
     return this.#bufferedByteCount
   }
 
+  get isDestroyed(): boolean {
+    return this.#closed
+  }
+
   attach(events: ChannelEvents): void {
     this.#events = events
     void this.#pull(events)
