@@ -35,12 +35,11 @@ export class Exchange implements Deadline {
   readonly #timeouts: Timeouts
   readonly #signal: AbortSignal | undefined
   readonly #startedAt: number
-  #totalAt: number
+  /** The end of the total time; told as another reason where it is not a time limit of the caller's. */
+  #total: { readonly at: number; readonly instead?: { readonly reason: unknown } }
   #limit: Limit = 'TOTAL'
   #over = false
   #cancelled: { readonly reason: unknown } | null = null
-  /** What the end of the total time is told as, where that is not a time limit of the caller's. */
-  #finalReason: { readonly reason: unknown } | null = null
   #undo: ((reason: unknown) => void) | null = null
   #sent: Sent | (() => Sent) = 'none'
   /** By the attempts before this one. */
@@ -58,10 +57,10 @@ export class Exchange implements Deadline {
     this.#deadlines = deadlines
     this.#timeouts = timeouts
     this.#startedAt = deadlines.now()
-    this.#totalAt = this.#startedAt + timeouts.totalMs
+    this.#total = { at: this.#startedAt + timeouts.totalMs }
     this.#signal = signal
     signal?.addEventListener('abort', this.#onAbort)
-    deadlines.set(this, this.#totalAt)
+    deadlines.set(this, this.#total.at)
   }
 
   /** Why the exchange was cancelled; `null` while it was not. */
@@ -116,8 +115,7 @@ export class Exchange implements Deadline {
 
   /** What is left is worth `ms` milliseconds and no more: then the exchange is cancelled for `reason`. */
   endWithin(ms: number, reason: unknown): void {
-    this.#totalAt = Math.min(this.#totalAt, this.#deadlines.now() + ms)
-    this.#finalReason = { reason }
+    this.#total = { at: Math.min(this.#total.at, this.#deadlines.now() + ms), instead: { reason } }
     this.awaitNothing()
   }
 
@@ -155,7 +153,8 @@ export class Exchange implements Deadline {
   }
 
   onDeadline(): void {
-    if (this.#limit === 'TOTAL' && this.#finalReason !== null) return this.cancel(this.#finalReason.reason)
+    const { instead } = this.#total
+    if (this.#limit === 'TOTAL' && instead !== undefined) return this.cancel(instead.reason)
     const { totalMs, sendIdleMs, headersMs, bodyIdleMs } = this.#timeouts
     const limits = { TOTAL: totalMs, SEND_IDLE: sendIdleMs, HEADERS: headersMs, BODY_IDLE: bodyIdleMs }
     this.cancel(new TimeoutError(this.facts(), `ERR_HTTP_TIMEOUT_${this.#limit}`, limits[this.#limit]))
@@ -179,8 +178,8 @@ export class Exchange implements Deadline {
   #arm(limit: Limit, limitMs: number): void {
     if (this.#over) return
     const at = limitMs === Infinity ? Infinity : this.#deadlines.now() + limitMs
-    this.#limit = at < this.#totalAt ? limit : 'TOTAL'
-    this.#deadlines.set(this, Math.min(at, this.#totalAt))
+    this.#limit = at < this.#total.at ? limit : 'TOTAL'
+    this.#deadlines.set(this, Math.min(at, this.#total.at))
   }
 
   readonly #onAbort = (): void => this.cancel(this.#signal?.reason)

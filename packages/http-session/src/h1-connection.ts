@@ -128,7 +128,7 @@ export class H1Connection {
   readContentExactly(exchange: Exchange, decoder: BodyDecoder, byteCount: number): Promise<Uint8Array> {
     exchange.awaitContent()
     return this.#readBody(exchange, decoder, (window) => {
-      if (window.end - window.start >= byteCount) return window.take(byteCount)
+      if (window.end - window.start >= byteCount) return window.takeLast(byteCount)
       // The decoder tells what is missing, once it was given what is there.
       if (window.ended) while (decoder.next(window) === 'data');
       exchange.awaitContent()

@@ -3,8 +3,8 @@ import type { ByteWindow as CodecWindow } from '@x/http1'
 
 /** The bytes that have arrived and were not read. */
 export interface ByteWindow extends CodecWindow {
-  /** Consumes `byteCount` bytes and returns them; the array is the caller's. */
-  take(byteCount: number): Uint8Array
+  /** As the last step of a decoder: consumes `byteCount` bytes and returns them, without a copy where it can; the array is the caller's. */
+  takeLast(byteCount: number): Uint8Array
   /** Says that the decoder can answer only once `byteCount` bytes are there. A hint: they may then be read in place. */
   expect(byteCount: number): void
 }
