@@ -2,7 +2,7 @@
 
 /** The bytes of any view as a plain `Uint8Array` (a Buffer has another `slice`). No copy. */
 export function bytesOf(name: string, value: ArrayBufferView): Uint8Array {
-  if (!ArrayBuffer.isView(value)) throw new TypeError(`${name} must be bytes, got ${typeof value}`)
+  if (!ArrayBuffer.isView(value)) throw new TypeError(`${name} must be bytes`)
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 
@@ -11,11 +11,12 @@ export function checkInteger(
   name: string,
   value: number,
   min: number = 0,
-  max: number = Number.MAX_SAFE_INTEGER,
+  max: number = 2 ** 53 - 1,
 ): number {
   if (!(value >= min && value <= max && (Number.isInteger(value) || value === Infinity))) {
-    const Mistake = typeof value === 'number' ? RangeError : TypeError
-    throw new Mistake(`${name} must be an integer from ${min} to ${max}, got ${value}`)
+    throw new (typeof value === 'number' ? RangeError : TypeError)(
+      `${name} must be an integer from ${min} to ${max}, got ${value}`,
+    )
   }
   return value
 }
@@ -34,7 +35,6 @@ export function separatorList(separator: Separators): Uint8Array[] {
     // Copied: the caller's array may change while the read waits.
     typeof one === 'string' ? new TextEncoder().encode(one) : bytesOf('separator', one).slice(),
   )
-  if (list.length === 0 || list.some((bytes) => bytes.length === 0))
-    throw new RangeError('separator is empty')
+  if (list.length === 0 || list.some(({ length }) => length === 0)) throw new RangeError('separator is empty')
   return list
 }

@@ -43,6 +43,15 @@ test('A54 a read that waits while paused resumes once: no deadlock', async () =>
   expect(text(await reading)).toBe('1234567890123456789X')
 })
 
+test('A53 a line read that drops a line that was too long resumes, even where it then fails', () => {
+  const { reader, source } = pausable()
+  feed(reader, 'a line x\nmore')
+  expect(() => reader.tryReadLine({ limit: 3 })).toThrow('limit of 3 bytes')
+  expect(source.calls).toEqual(['pause'])
+  expect(() => reader.tryReadLine({ limit: 3 })).toThrow('limit of 3 bytes')
+  expect(source.calls).toEqual(['pause', 'resume'])
+})
+
 test('A54 an aborted read pauses again', async () => {
   const { reader, source } = pausable()
   feed(reader, '123456789')

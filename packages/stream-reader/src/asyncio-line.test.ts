@@ -67,7 +67,7 @@ test('A25 a line that is too long and has no end yet: error at once, dropped as 
 test('A26 after a line that is too long every chunking goes on with the next line', async () => {
   for (const chunks of everySplit(ascii('abcd\r\nok\nabcdef\nyes\n'))) {
     for (const way of WAYS) {
-      const where = `${way}: ${chunks.map((chunk) => chunk.length)}`
+      const where = `${way}: ${chunks.map((chunk) => chunk.length).join()}`
       const reader = new StreamReader({ limit: 3 })
       const lines: (string | null)[] = []
       const reading = (async () => {

@@ -1,7 +1,8 @@
 /** What asyncio's StreamReader does for `readuntil` (rows A27-A41), here or as stated otherwise. */
 import { expect, test } from 'vitest'
 import { ascii, everySplit, feed, feedAll, isPending, readerOf, text } from './feeding.test-support.ts'
-import { IncompleteReadError, LimitExceededError, StreamReader } from './index.ts'
+import { IncompleteReadError, StreamReader } from './index.ts'
+import type { LimitExceededError } from './index.ts'
 
 for (const [name, separator] of [
   ['nothing', ''],
@@ -70,7 +71,7 @@ for (const { row, chunks, separator, read, rest = '' } of ROWS) {
       const reader = new StreamReader()
       const reading = reader.readUntil(separator)
       feedAll(reader, pieces)
-      const where = `${pieces.map((piece) => piece.length)}`
+      const where = pieces.map((piece) => piece.length).join()
       expect(text(await reading), where).toBe(read)
       expect(reader.bufferedByteCount, where).toBe(rest.length)
     }

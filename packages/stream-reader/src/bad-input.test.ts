@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { ascii, lend, readerOf, text } from './feeding.test-support.ts'
 import { LimitExceededError, StreamReader, StreamReaderError } from './index.ts'
 
-const nonsense = <T>(value: unknown): T => value as T
+const nonsense = (value: unknown): never => value as never
 
 const ROWS: [string, (reader: StreamReader) => unknown, typeof Error, string][] = [
-  ['feed text', (r) => r.feed(nonsense('text')), TypeError, 'chunk must be bytes, got string'],
-  ['feed nothing', (r) => r.feed(nonsense(undefined)), TypeError, 'chunk must be bytes, got undefined'],
-  ['unread an array', (r) => r.unread(nonsense([1])), TypeError, 'bytes must be bytes, got object'],
+  ['feed text', (r) => r.feed(nonsense('text')), TypeError, 'chunk must be bytes'],
+  ['feed nothing', (r) => r.feed(nonsense(undefined)), TypeError, 'chunk must be bytes'],
+  ['unread an array', (r) => r.unread(nonsense([1])), TypeError, 'bytes must be bytes'],
   ['readInto a number', (r) => r.readInto(nonsense(5)), TypeError, 'target must be bytes'],
   ['read text', (r) => r.read(nonsense('5')), TypeError, 'maxByteCount must be an integer'],
   [
@@ -28,16 +28,16 @@ const ROWS: [string, (reader: StreamReader) => unknown, typeof Error, string][] 
   ['tryReadExactly NaN', (r) => r.tryReadExactly(Number.NaN), RangeError, 'byteCount'],
   ['peek of all', (r) => r.peek(Infinity), RangeError, 'byteCount'],
   ['skip back', (r) => r.skip(-1), RangeError, 'byteCount'],
-  ['readUntil a number', (r) => r.readUntil(nonsense(10)), TypeError, 'separator must be bytes, got number'],
-  ['readUntil numbers', (r) => r.readUntil(nonsense([10])), TypeError, 'separator must be bytes, got number'],
+  ['readUntil a number', (r) => r.readUntil(nonsense(10)), TypeError, 'separator must be bytes'],
+  ['readUntil numbers', (r) => r.readUntil(nonsense([10])), TypeError, 'separator must be bytes'],
   [
     'readLine in EBCDIC',
     (r) => r.readLine({ encoding: nonsense('ebcdic') }),
     RangeError,
-    'encoding must be utf-8 or latin1',
+    'encoding must not be ebcdic',
   ],
   ['tryDecode with a limit of 0', (r) => r.tryDecode(() => 1, { limit: 0 }), RangeError, 'limit'],
-  ['decode with no decoder', (r) => r.decode(nonsense<() => 1>({})), TypeError, 'decoder is not a function'],
+  ['decode with no decoder', (r) => r.decode(nonsense({})), TypeError, 'decoder is not a function'],
   ['a decoder that takes too much', (r) => r.tryDecode((w) => w.take(99)), RangeError, 'byteCount'],
   ['a decoder that skips back', (r) => r.tryDecode((w) => (w.skip(1), w.skip(-1))), RangeError, 'byteCount'],
   ['timeoutMs as text', (r) => r.read(1, { timeoutMs: nonsense('soon') }), RangeError, 'timeoutMs'],
@@ -59,7 +59,7 @@ for (const options of [
   { highWaterMark: 0 },
   { lowWaterMark: -1 },
   { highWaterMark: 4, lowWaterMark: 5 },
-  { limit: nonsense<number>('big') },
+  { limit: nonsense('big') },
 ]) {
   test(`no reader with ${JSON.stringify(options)}`, () => {
     expect(() => new StreamReader(options)).toThrow('must be an integer')
@@ -83,9 +83,9 @@ test('the default limit of decode is 16 MiB', async () => {
   await expect(reading).rejects.toMatchObject({ code: 'ERR_LIMIT_EXCEEDED', limit: 16_777_216 })
 })
 
-test('a timeout that never comes, or is longer than a timer can be, is none', async () => {
+test('a timeout may be as long as a timer can be, and no whole number', async () => {
   const reader = new StreamReader()
-  for (const timeoutMs of [Infinity, 2 ** 40, 0.5]) {
+  for (const timeoutMs of [2 ** 31 - 1, 0.5]) {
     const reading = reader.read(1, { timeoutMs })
     lend(reader, 'x')
     expect(text(await reading)).toBe('x')

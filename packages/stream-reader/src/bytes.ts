@@ -1,48 +1,39 @@
 /** Makes text of bytes [start, end). */
 export type DecodeText = (bytes: Uint8Array, start: number, end: number) => string
 
-/** The few byte operations for which some platforms have a faster method; everything else is plain `Uint8Array`. */
-export interface ByteOperations {
-  /** New array of `byteCount` bytes with undefined content; the sole view of its `ArrayBuffer`. */
-  readonly allocate: (byteCount: number) => Uint8Array
-  readonly decodeText: {
-    /** Malformed sequences become U+FFFD; a byte order mark is kept. */
-    readonly 'utf-8': DecodeText
-    /** One character per octet (true latin1, not windows-1252). */
-    readonly latin1: DecodeText
-  }
+/** How bytes become text. */
+export interface TextDecoders {
+  /** Malformed sequences become U+FFFD; a byte order mark is kept. */
+  readonly 'utf-8': DecodeText
+  /** One character per octet (true latin1, not windows-1252). */
+  readonly latin1: DecodeText
 }
 
 type SliceText = (this: Uint8Array, start: number, end: number) => string
 
 interface NodeBuffer {
-  allocUnsafeSlow(byteCount: number): Uint8Array
   readonly prototype: { readonly latin1Slice?: SliceText; readonly utf8Slice?: SliceText }
 }
 
-/** @param buffer Node's `Buffer` or `undefined`: its methods where they are there, else what every platform has. */
-export function byteOperationsWith(buffer: NodeBuffer | undefined): ByteOperations {
-  const { latin1Slice, utf8Slice } = buffer?.prototype ?? {}
-  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
-  const utf16 = new TextDecoder('utf-16')
-  return {
-    // Not from Buffer's pool: the array may be handed to a caller, who may transfer it.
-    allocate: (byteCount) =>
-      new Uint8Array((buffer?.allocUnsafeSlow(byteCount).buffer ?? byteCount) as number),
-    decodeText: {
-      'utf-8': (bytes, start, end) =>
-        utf8Slice?.call(bytes, start, end) ?? utf8.decode(bytes.subarray(start, end)),
-      // Octets are the first 256 code units.
-      latin1: (bytes, start, end) =>
-        latin1Slice?.call(bytes, start, end) ?? utf16.decode(new Uint16Array(bytes.subarray(start, end))),
-    },
-  }
+// The methods of Node's Buffer where they are there, else what every platform has.
+const { latin1Slice, utf8Slice } = (globalThis as { Buffer?: NodeBuffer }).Buffer?.prototype ?? {}
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const utf16 = new TextDecoder('utf-16')
+
+export const textDecoders: TextDecoders = {
+  'utf-8': (bytes, start, end) =>
+    utf8Slice?.call(bytes, start, end) ?? utf8.decode(bytes.subarray(start, end)),
+  // Octets are the first 256 code units.
+  latin1: (bytes, start, end) =>
+    latin1Slice?.call(bytes, start, end) ?? utf16.decode(new Uint16Array(bytes.subarray(start, end))),
 }
 
-/** The fastest that this platform has. */
-export const byteOperations: ByteOperations = byteOperationsWith(
-  (globalThis as { Buffer?: NodeBuffer }).Buffer,
-)
+/** @throws {RangeError} An unknown `encoding`. */
+export function textDecoder(encoding: string): DecodeText {
+  const decode = textDecoders[encoding as keyof TextDecoders] as DecodeText | undefined
+  if (decode === undefined) throw new RangeError(`encoding must not be ${encoding}`)
+  return decode
+}
 
 /** Index of the first `needle` (not empty) that lies wholly in [from, end), or -1. */
 export function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number, end: number): number {

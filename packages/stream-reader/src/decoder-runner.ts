@@ -9,11 +9,15 @@ import { bytesOf, checkInteger, checkLimit } from './arguments.ts'
 import type { Decoder } from './byte-window.ts'
 import { FeedAfterEofError, LimitExceededError } from './errors.ts'
 import { ReaderBusyError, ReadTimeoutError, StreamFailedError } from './errors.ts'
-import type { LimitedReadOptions, ReadOptions, SetTimer, StreamReaderOptions } from './reader-options.ts'
+import type {
+  FlowControl,
+  LimitedReadOptions,
+  ReadOptions,
+  SetTimer,
+  StreamReaderOptions,
+} from './reader-options.ts'
 import { EMPTY, ReadWindow } from './read-window.ts'
 import { endedEarly } from './reads.ts'
-import { WaterMarks } from './water-marks.ts'
-import type { FlowControl } from './water-marks.ts'
 
 /** A decoder of this package: it may also drop bytes for good. */
 export type WindowDecoder<T> = (window: ReadWindow) => T | undefined
@@ -37,15 +41,13 @@ interface Failure {
 }
 
 /** Most bytes that a decoder may be shown, unless told otherwise. */
-export const DECODE_LIMIT: number = 16_777_216
-export const NO_READ_OPTIONS: LimitedReadOptions = {}
+export const DECODE_LIMIT: number = 2 ** 24
 
 /** Lent to whoever reads from the kernel, by every reader that buffers nothing: its content never outlives the callback. */
-const SCRATCH: Uint8Array = new Uint8Array(65_536)
+const SCRATCH: Uint8Array = new Uint8Array(2 ** 16)
 
 const setPlatformTimer: SetTimer = (callback, delayMs) => {
-  // A longer delay would be over at once.
-  const timer = setTimeout(callback, Math.min(delayMs, 2_147_483_647))
+  const timer = setTimeout(callback, delayMs)
   return () => clearTimeout(timer)
 }
 
@@ -54,16 +56,21 @@ export abstract class DecoderRunner {
   /** Default limit of reads that look for an end, in bytes. */
   readonly limit: number
   readonly #window = new ReadWindow()
-  readonly #waterMarks: WaterMarks
   readonly #setTimer: SetTimer
+  readonly #highWaterMark: number
+  readonly #lowWaterMark: number
+  #source: FlowControl | null = null
+  #isPaused = false
   #waiting: WaitingRead | null = null
   #failure: Failure | null = null
   #lent = EMPTY
 
   /** @throws {RangeError} A limit or mark is not an integer > 0, or the marks are the wrong way round. */
   constructor(options: StreamReaderOptions = {}) {
-    this.limit = checkLimit('limit', options.limit ?? 65_536)
-    this.#waterMarks = new WaterMarks(options.highWaterMark ?? this.limit * 2, options.lowWaterMark)
+    this.limit = checkLimit('limit', options.limit ?? 2 ** 16)
+    const high = checkLimit('highWaterMark', options.highWaterMark ?? this.limit * 2)
+    this.#highWaterMark = high
+    this.#lowWaterMark = checkInteger('lowWaterMark', options.lowWaterMark ?? Math.floor(high / 2), 0, high)
     this.#setTimer = options.setTimer ?? setPlatformTimer
   }
 
@@ -82,16 +89,17 @@ export abstract class DecoderRunner {
     return this.#waiting !== null
   }
 
-  /** Whether the feeder was asked for no more bytes. */
+  /** Whether the source was asked for no more bytes. */
   get isPaused(): boolean {
-    return this.#waterMarks.isPaused
+    return this.#isPaused
   }
 
   // The feeding side --------------------------------------------------------------------------------------------------
 
   /** Names the source that is paused above the high-water mark. asyncio: `set_transport`. */
   setFlowControl(flowControl: FlowControl): void {
-    this.#waterMarks.setSource(flowControl)
+    this.#source = flowControl
+    this.#isPaused = false
     this.#regulate()
   }
 
@@ -103,7 +111,7 @@ export abstract class DecoderRunner {
   feed(chunk: Uint8Array): void {
     const bytes = bytesOf('chunk', chunk)
     if (bytes.length === 0 || this.#isClosed()) return
-    this.#window.adopt(bytes)
+    this.#window.feed(bytes)
     this.#advance()
   }
 
@@ -114,7 +122,7 @@ export abstract class DecoderRunner {
    * The array may be shared by all readers: fill it and call `bufferUpdated` in one synchronous step.
    */
   getBuffer(): Uint8Array {
-    return (this.#lent = this.#window.lendTail() ?? SCRATCH)
+    return (this.#lent = this.#window.getBuffer() ?? SCRATCH)
   }
 
   /**
@@ -128,7 +136,7 @@ export abstract class DecoderRunner {
     checkInteger('byteCount', byteCount, 0, lent.length)
     this.#lent = EMPTY
     if (byteCount === 0 || this.#isClosed()) return
-    this.#window.filled(lent, byteCount)
+    this.#window.bufferUpdated(lent, byteCount)
     this.#advance()
   }
 
@@ -163,28 +171,25 @@ export abstract class DecoderRunner {
    *
    * Abort: rejects with `signal.reason`; no bytes are consumed.
    */
-  decode<T>(decoder: Decoder<T>, options: LimitedReadOptions = NO_READ_OPTIONS): Promise<T> {
-    return this.run(() => decoder, options, options.limit ?? DECODE_LIMIT)
+  decode<T>(decoder: Decoder<T>, options?: LimitedReadOptions): Promise<T> {
+    return this.run(() => decoder, options, options?.limit ?? DECODE_LIMIT)
   }
 
   /** Like `decode` on what has arrived already; `undefined` where that is not enough. Throws what `decode` rejects with. */
-  tryDecode<T>(
-    decoder: Decoder<T>,
-    options: { limit?: number | undefined } = NO_READ_OPTIONS,
-  ): T | undefined {
-    return this.tryRun(decoder, options.limit ?? DECODE_LIMIT)
+  tryDecode<T>(decoder: Decoder<T>, options?: { limit?: number | undefined }): T | undefined {
+    return this.tryRun(decoder, options?.limit ?? DECODE_LIMIT)
   }
 
   /** @param limit Infinity where the decoder has a limit of its own. */
   protected run<T>(
     makeDecoder: () => WindowDecoder<T>,
-    options: ReadOptions = NO_READ_OPTIONS,
+    options: ReadOptions = {},
     limit: number = Infinity,
   ): Promise<T> {
     try {
-      const { timeoutMs = Infinity, signal } = options
+      const { timeoutMs = 1, signal } = options
       const decoder = makeDecoder()
-      checkLimit('timeoutMs', Math.ceil(timeoutMs))
+      checkInteger('timeoutMs', Math.ceil(timeoutMs), 1, 2 ** 31 - 1) // the longest that timers know
       signal?.throwIfAborted()
       const value = this.tryRun(decoder, limit)
       return value === undefined ? this.#wait(decoder, limit, options) : Promise.resolve(value)
@@ -194,14 +199,9 @@ export abstract class DecoderRunner {
   }
 
   protected tryRun<T>(decoder: WindowDecoder<T>, limit: number = Infinity): T | undefined {
-    checkLimit('limit', limit)
+    if (limit !== Infinity) checkLimit('limit', limit)
     if (this.isReading) throw new ReaderBusyError()
-    try {
-      return this.#attempt(decoder, limit, null)
-    } finally {
-      // Also after an error: one about the end, or about a line behind one that was dropped, has taken bytes.
-      if (this.isPaused) this.#regulate()
-    }
+    return this.#attempt(decoder, limit, null)
   }
 
   /** Ends the wait of the read that runs `decoder`, if it is the one that waits; its promise rejects. */
@@ -213,7 +213,7 @@ export abstract class DecoderRunner {
   unread(bytes: Uint8Array): void {
     const chunk = bytesOf('bytes', bytes)
     if (this.isReading) throw new ReaderBusyError()
-    if (chunk.length > 0) this.#window.prepend(chunk)
+    if (chunk.length > 0) this.#window.unread(chunk)
     this.#regulate()
   }
 
@@ -250,6 +250,8 @@ export abstract class DecoderRunner {
       throw error
     } finally {
       window.close()
+      // Also after an error: one about a line behind one that was dropped has taken bytes.
+      if (this.isPaused) this.#regulate()
     }
     if (window.byteCount > limit) throw new LimitExceededError({ limit, consumed: 0 })
     if (this.#failure !== null) throw new StreamFailedError(this.#failure)
@@ -298,8 +300,18 @@ export abstract class DecoderRunner {
     this.#regulate()
   }
 
-  /** A waiting read always wants bytes. */
+  /** Pauses strictly above the high-water mark, resumes at or below the low one; a waiting read always wants bytes. */
   #regulate(): void {
-    this.#waterMarks.regulate(this.#waiting === null ? this.#window.byteCount : 0)
+    const backlog = this.isReading ? 0 : this.#window.byteCount
+    const isPaused = backlog > (this.#isPaused ? this.#lowWaterMark : this.#highWaterMark)
+    if (isPaused === this.#isPaused || this.#source === null) return
+    this.#isPaused = isPaused
+    try {
+      this.#source[isPaused ? 'pauseReading' : 'resumeReading']()
+    } catch {
+      // A source that cannot pause is not asked again; its bytes are buffered.
+      this.#isPaused = false
+      this.#source = null
+    }
   }
 }

@@ -17,7 +17,7 @@ export abstract class StreamReaderError extends Error {
 
   /** Whether `value` is an error of this package, whichever installed copy made it. */
   static is(value: unknown): value is StreamReaderError {
-    return (value as { [BRAND]?: unknown } | null | undefined)?.[BRAND] === true
+    return !!(value as { [BRAND]?: unknown } | null | undefined)?.[BRAND]
   }
 
   /** The plain data of this error, for logs and for crossing threads. */
@@ -71,8 +71,9 @@ export class StreamFailedError extends StreamReaderError {
   /** `error`: see `cause`. `aborted`: somebody on this side gave the connection up; `cause` is their reason. */
   declare readonly reason: 'aborted' | 'error'
 
-  constructor({ reason, cause }: { reason: 'aborted' | 'error'; cause: unknown }) {
-    super(`stream ${reason}`, { reason }, { cause })
+  constructor(fields: { reason: 'aborted' | 'error'; cause: unknown }) {
+    const { reason } = fields
+    super(`stream ${reason}`, { reason }, fields)
   }
 }
 
@@ -94,6 +95,6 @@ export class FeedAfterEofError extends StreamReaderError {
   override readonly code = 'ERR_FEED_AFTER_EOF'
 
   constructor() {
-    super('bytes after the end of the stream')
+    super('stream ended before these bytes')
   }
 }

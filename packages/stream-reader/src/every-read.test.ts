@@ -222,7 +222,7 @@ for (const [name, row] of Object.entries(ROWS)) {
   if (name !== 'iteration') {
     test(`${name}: options are checked before anything else`, async () => {
       const reader = readerOf('line one\nrest')
-      for (const timeoutMs of [0, -1, Number.NaN]) {
+      for (const timeoutMs of [0, -1, Number.NaN, Infinity, 2 ** 31]) {
         await expect(reader.read(1, { timeoutMs })).rejects.toThrow('timeoutMs')
       }
       expect(reader.bufferedByteCount).toBe(13)

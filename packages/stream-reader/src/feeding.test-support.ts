@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { StreamReader } from './index.ts'
 import type { StreamReaderOptions } from './index.ts'
 
-export function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+export function ascii(content: string): Uint8Array {
+  return Uint8Array.from(content, (character) => character.charCodeAt(0))
 }
 
 export function text(bytes: Uint8Array | null | undefined): string | null | undefined {
-  return bytes ? String.fromCharCode(...bytes) : (bytes as null | undefined)
+  return bytes instanceof Uint8Array ? String.fromCharCode(...bytes) : bytes
 }
 
 /** A reader that was fed `content`. */
@@ -122,8 +122,7 @@ export async function settle(): Promise<void> {
 /** Whether `promise` is still open after all that is settled has run. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   let pending = true
-  const done = (): void => void (pending = false)
-  promise.then(done, done)
+  void promise.finally(() => (pending = false)).catch(() => {})
   await settle()
   return pending
 }

@@ -1,12 +1,12 @@
 export { StreamReader } from './stream-reader.ts'
 export type {
+  FlowControl,
   LimitedReadOptions,
   LineOptions,
   ReadOptions,
   SetTimer,
   StreamReaderOptions,
 } from './reader-options.ts'
-export type { FlowControl } from './water-marks.ts'
 export type { ByteWindow, Decoder } from './byte-window.ts'
 export {
   FeedAfterEofError,

@@ -3,7 +3,7 @@
  * lines are read one after the other, all whole lines that are there are decoded at once and then cut from that text.
  * Everything is remembered by the window's `position`, so that other reads in between do no harm.
  */
-import { byteOperations, indexOfByte } from './bytes.ts'
+import { indexOfByte, textDecoder } from './bytes.ts'
 import type { DecodeText } from './bytes.ts'
 import { LimitExceededError } from './errors.ts'
 import type { TextEncoding } from './reader-options.ts'
@@ -12,7 +12,7 @@ import type { ReadWindow } from './read-window.ts'
 const LF = 10
 const CR = 13
 /** Most bytes that are decoded ahead; each line cut from that text keeps all of it in memory. */
-const MAX_AHEAD = 65_536
+const MAX_AHEAD = 2 ** 16
 
 /** A line of text without its LF or CRLF; the last one may end with the stream; `null` when nothing is left. */
 export type LineDecoder = (window: ReadWindow) => string | null | undefined
@@ -23,18 +23,13 @@ export type LineDecoder = (window: ReadWindow) => string | null | undefined
  * @throws {RangeError} An unknown encoding.
  */
 export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineDecoder {
-  /** Position of a line that was refused as too long: the next line read drops it. */
-  let overlongAt = -1
-  /** Position up to which no LF was found. */
-  let searchedTo = 0
-  /** Position behind the last line. */
-  let nextAt = -1
-  /** Text decoded ahead, which begins at position `textFrom`; one character per byte. */
-  let text = ''
-  let textFrom = 0
+  let overlongAt = -1 // position of a line that was refused as too long; the next line read drops it
+  let searchedTo = 0 // position up to which no LF was found
+  let nextAt = -1 // position at which it is worth to decode ahead: behind the last line
+  let triedTo = 0 // position up to which that was tried
+  let textFrom = 0 // position at which the text begins that was decoded ahead
+  let text = '' // one character per byte, whole lines
   let textDecode: DecodeText | undefined
-  /** Position up to which it was tried to decode ahead. */
-  let triedTo = 0
 
   function findLf({ bytes, start, end, position }: ReadWindow): number {
     const lf = indexOfByte(bytes, LF, start + Math.max(0, searchedTo - position), end)
@@ -42,25 +37,11 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
     return lf
   }
 
-  /** Drops what is there of the line that was too long. */
-  function drop(window: ReadWindow): void {
-    const lf = findLf(window)
-    window.drop((lf < 0 ? window.end : lf + 1) - window.start)
-    overlongAt = lf < 0 ? window.position : -1
-  }
-
-  function check(byteCount: number, limit: number, position: number): void {
-    if (byteCount <= limit) return
-    overlongAt = position
-    throw new LimitExceededError({ limit, consumed: byteCount })
-  }
-
-  /** Decodes the whole lines that are there, unless a character is not a byte. */
+  /** Decodes the whole lines that are there, where each character is one byte: none is less, so that equal counts say so. */
   function decodeAhead({ bytes, start, end, position }: ReadWindow, decode: DecodeText): void {
     const stop = bytes.lastIndexOf(LF, Math.min(end, start + MAX_AHEAD) - 1) + 1
-    triedTo = position + Math.max(1, stop - start)
+    nextAt = triedTo = position + Math.max(1, stop - start)
     const ahead = decode(bytes, start, Math.max(start, stop))
-    // No byte makes more than one character, so that equal counts mean one character for every byte.
     if (ahead.length !== stop - start) return
     text = ahead
     textFrom = position
@@ -68,32 +49,36 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
   }
 
   function next(window: ReadWindow, decode: DecodeText, limit: number): string | null | undefined {
-    if (window.position === overlongAt) drop(window)
+    if (window.position === overlongAt) {
+      const lf = findLf(window)
+      window.drop((lf < 0 ? window.end : lf + 1) - window.start)
+      overlongAt = lf < 0 ? window.position : -1
+    }
     const { bytes, start, end, position } = window
     const at = position - textFrom
     const isAhead = at >= 0 && at < text.length && decode === textDecode
-    // The text decoded ahead holds whole lines only.
     const lf = isAhead ? text.indexOf('\n', at) - at + start : findLf(window)
-    if (lf < 0 && !window.ended) {
-      // A CR at the very end may turn out to belong to the terminator.
-      check(end - start - (bytes[end - 1] === CR ? 1 : 0), limit, position)
-      return undefined
+    const isOpen = lf < 0 && !window.ended
+    const lineEnd = lf < 0 ? end : lf
+    // A CR before the LF is none of the line's; one at the very end may turn out to stand there.
+    const hasCr = lineEnd > start && bytes[lineEnd - 1] === CR && (isOpen || lf >= 0)
+    const byteCount = lineEnd - start - (hasCr ? 1 : 0)
+    if (byteCount > limit) {
+      overlongAt = position
+      throw new LimitExceededError({ limit, consumed: byteCount })
     }
-    if (start === end) return null
-    if (!isAhead && lf >= 0 && position === nextAt && position >= triedTo) {
+    if (isOpen || start === end) return isOpen ? undefined : null
+    if (!isAhead && lf >= 0 && position === nextAt) {
       decodeAhead(window, decode)
       return next(window, decode, limit)
     }
-    const contentEnd = lf < 0 ? end : lf > start && bytes[lf - 1] === CR ? lf - 1 : lf
-    check(contentEnd - start, limit, position)
     window.skip((lf < 0 ? end : lf + 1) - start)
-    nextAt = window.position
-    return isAhead ? text.slice(at, at + contentEnd - start) : decode(bytes, start, contentEnd)
+    nextAt = Math.max(window.position, triedTo)
+    return isAhead ? text.slice(at, at + byteCount) : decode(bytes, start, start + byteCount)
   }
 
   return (encoding, limit) => {
-    const decode = byteOperations.decodeText[encoding]
-    if (decode === undefined) throw new RangeError('encoding must be utf-8 or latin1')
+    const decode = textDecoder(encoding)
     return (window) => next(window, decode, limit)
   }
 }

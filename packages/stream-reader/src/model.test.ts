@@ -144,7 +144,7 @@ class Pair {
       else feed(this.#reader, content)
     }
     if (!this.model.ended || content === '') give()
-    else expect(give).toThrow('after the end')
+    else expect(give).toThrow('stream ended before')
     if (!this.model.ended && !this.model.failed) this.model.buffered += content
     if (this.model.ended) this.#late = null
   }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { ascii, feed, lend, readerOf, text } from './feeding.test-support.ts'
 import { StreamReader } from './index.ts'
+import type { ByteWindow } from './index.ts'
 
 const READS: Record<string, (reader: StreamReader) => Promise<Uint8Array | null>> = {
   read: (reader) => reader.read(),
@@ -68,9 +69,43 @@ test('a chunk that is a whole array is given away without a copy', async () => {
 
 test('a small rest does not hold a large array', async () => {
   const reader = new StreamReader()
-  reader.feed(new Uint8Array(1000))
-  await reader.readExactly(900)
+  reader.feed(new Uint8Array(100_000))
+  await reader.readExactly(99_900)
   expect((await reader.readExactly(100)).buffer.byteLength).toBe(100)
+})
+
+test('arrays of 65 to 4096 bytes share memory among themselves only: each may be changed, kept, transferred', () => {
+  const reader = new StreamReader()
+  const content = Uint8Array.from({ length: 20_000 }, (_, index) => index % 251)
+  for (const give of [feed, lend]) {
+    give(reader, content)
+    let at = 0
+    for (let round = 0; at < content.length; round++) {
+      const byteCount = Math.min([100, 4, 300, 4096, 65][round % 5]!, content.length - at)
+      const bytes = reader.tryReadExactly(byteCount)!
+      expect(Buffer.compare(bytes, content.subarray(at, at + byteCount))).toBe(0)
+      at += byteCount
+      bytes.fill(0xdd)
+      if (round % 3 === 0) transfer(bytes)
+    }
+    expect(reader.bufferedByteCount).toBe(0)
+  }
+})
+
+test('what a decoder took and changed before it asked for more is whole when it is asked again', () => {
+  const reader = new StreamReader()
+  const spoilsTwoHundred = (window: ByteWindow): string | undefined => {
+    const first = window.take(100)
+    const content = text(first)!
+    first.fill(0)
+    return window.byteCount < 100 ? undefined : content + text(window.take(100))!
+  }
+  feed(reader, 'a'.repeat(150))
+  for (let i = 0; i < 3; i++) expect(reader.tryDecode(spoilsTwoHundred)).toBeUndefined()
+  feed(reader, 'b'.repeat(150))
+  expect(reader.tryDecode(spoilsTwoHundred)).toBe('a'.repeat(150) + 'b'.repeat(50))
+  reader.unread(ascii('c'.repeat(100)))
+  expect(reader.tryDecode(spoilsTwoHundred)).toBe('c'.repeat(100) + 'b'.repeat(100))
 })
 
 test('a Buffer from the pool becomes a plain array of its own', async () => {

@@ -1,19 +1,22 @@
 /**
  * The unread bytes as one linear array.
  *
- * The array is either owned (grown, adopted, or handed out whole) or borrowed for the length of one arrival, in which
+ * The array is either owned (grown, feeded, or handed out whole) or borrowed for the length of one arrival, in which
  * case `keep` copies what was not taken. Empty, it holds no memory. While a read expects many bytes the array has room
  * for them and its free tail is lent to whoever feeds, so that they arrive where they are wanted.
  */
 import type { ByteWindow } from './byte-window.ts'
 import { checkInteger } from './arguments.ts'
-import { byteOperations } from './bytes.ts'
 
 export const EMPTY: Uint8Array = new Uint8Array(0)
 /** Room made for expected bytes is at most this, or as much as has arrived already: a peer that only announces bytes costs no more. */
-const MAX_EXPECTED_ROOM = 4_194_304
+const MAX_EXPECTED_ROOM = 2 ** 22
 /** Expecting fewer bytes than this is not worth an array of their own. */
-const MIN_LENT = 4096
+const MIN_LENT = 2 ** 12
+/** Up to this length V8 keeps the content of a typed array in its heap. */
+const ON_HEAP = 64
+/** Most bytes that small arrays share. */
+const SLAB = 2 ** 14
 
 export class ReadWindow implements ByteWindow {
   bytes: Uint8Array = EMPTY
@@ -29,6 +32,9 @@ export class ReadWindow implements ByteWindow {
   #wholeEnded = false
   #owned = true
   #expected = 0
+  /** A copy of the bytes from position `#slabFrom` on, handed out piece by piece. */
+  #slab = EMPTY
+  #slabFrom = 0
   /** The tail that was lent and not given back. Whoever has it may write into it at any time, so nobody else does. */
   #tail: Uint8Array | null = null
 
@@ -45,9 +51,15 @@ export class ReadWindow implements ByteWindow {
   }
 
   take(byteCount: number): Uint8Array {
-    const { start } = this
+    const { bytes, start, end, position } = this
     this.skip(byteCount)
-    return this.bytes.slice(start, start + byteCount)
+    // Small arrays are cheap inside the engine's own heap; each one above that size would cost many times more.
+    if (byteCount <= ON_HEAP || byteCount > SLAB / 4) return bytes.slice(start, start + byteCount)
+    const at = position - this.#slabFrom
+    if (at >= 0 && at + byteCount <= this.#slab.length) return this.#slab.subarray(at, at + byteCount)
+    this.#slab = bytes.slice(start, Math.min(end, start + SLAB))
+    this.#slabFrom = position
+    return this.#slab.subarray(0, byteCount)
   }
 
   takeLast(byteCount: number): Uint8Array {
@@ -60,7 +72,7 @@ export class ReadWindow implements ByteWindow {
   }
 
   expect(byteCount: number): void {
-    this.#expected = Math.floor(byteCount) || 0
+    this.#expected = byteCount | 0 // nonsense is 0, 2 GiB and more are not worth the hint
   }
 
   /** Consumes for good, whatever becomes of the read. */
@@ -75,25 +87,30 @@ export class ReadWindow implements ByteWindow {
     this.#mark = this.start
     this.#wholeEnd = this.end
     this.#wholeEnded = this.ended
-    if (this.byteCount <= limit) return
-    this.end = this.start + limit
-    this.ended = false
+    if (this.byteCount > limit) {
+      this.end = this.start + limit
+      this.ended = false
+    }
   }
 
   /** Takes back what was consumed since `open`. */
   rewind(): void {
     this.start = this.#mark
+    this.#slab = EMPTY // what was taken may have been changed
   }
 
   /** After a decoder was asked: shows all again, and lets go of an array that is used up. */
   close(): void {
     this.end = this.#wholeEnd
     this.ended = this.#wholeEnded
-    if (this.start === this.end) this.#hold(EMPTY, 0)
+    if (this.start === this.end) {
+      this.#hold(EMPTY, 0)
+      this.#slab = EMPTY
+    }
   }
 
   /** The free room behind the bytes, if the waiting read expects many more. */
-  lendTail(): Uint8Array | null {
+  getBuffer(): Uint8Array | null {
     // One that was lent before may still be written into although another one is asked for now.
     if (this.#expected - this.byteCount < MIN_LENT || this.#tail !== null) return null
     if (this.bytes.length === this.end) this.#grow(1)
@@ -101,19 +118,19 @@ export class ReadWindow implements ByteWindow {
   }
 
   /** `byteCount` bytes have arrived in a lent array, which is given back; unless it is the tail, `keep` must follow. */
-  filled(lent: Uint8Array, byteCount: number): void {
+  bufferUpdated(lent: Uint8Array, byteCount: number): void {
     if (lent === this.#tail) {
       this.#tail = null
       this.end += byteCount
       return
     }
     const isBorrowed = this.start === this.end
-    this.adopt(lent.subarray(0, byteCount))
+    this.feed(lent.subarray(0, byteCount))
     this.#owned = !isBorrowed
   }
 
   /** Takes an array over: it belongs to the window from now on. */
-  adopt(chunk: Uint8Array): void {
+  feed(chunk: Uint8Array): void {
     if (this.start === this.end) this.#hold(chunk, chunk.length)
     else this.#append(chunk)
   }
@@ -124,7 +141,7 @@ export class ReadWindow implements ByteWindow {
   }
 
   /** Puts bytes before the first unread one. */
-  prepend(chunk: Uint8Array): void {
+  unread(chunk: Uint8Array): void {
     const { bytes, start, end } = this
     this.#hold(chunk.slice(), chunk.length)
     // No position may name another byte than before: count on behind every one that was ever named.
@@ -152,7 +169,7 @@ export class ReadWindow implements ByteWindow {
     const { byteCount: used, bytes, start, end } = this
     const missing = Math.min(this.#expected - used, Math.max(MAX_EXPECTED_ROOM, used))
     const room = Math.max(byteCount, missing < MIN_LENT ? used : missing)
-    const grown = byteOperations.allocate(used + room)
+    const grown = new Uint8Array(used + room)
     grown.set(bytes.subarray(start, end))
     this.#hold(grown, used)
   }

@@ -1,3 +1,11 @@
+/** What a reader needs from whatever feeds it. */
+export interface FlowControl {
+  /** Ask for no more bytes. Bytes in flight may still be fed. Idempotent. */
+  pauseReading(): void
+  /** Ask for bytes again. Idempotent. */
+  resumeReading(): void
+}
+
 /** Runs `callback` once after `delayMs` milliseconds, unless the returned function is called before. */
 export type SetTimer = (callback: () => void, delayMs: number) => () => void
 

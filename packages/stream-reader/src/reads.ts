@@ -17,9 +17,8 @@ function some<T>(
 }
 
 /** At most `maxByteCount` bytes as soon as there are any; `null` at the end of the stream. */
-export function chunk(maxByteCount: number): Decoder<Uint8Array | null> {
-  return some(maxByteCount, (window, byteCount) => window.takeLast(byteCount))
-}
+export const chunk = (maxByteCount: number): Decoder<Uint8Array | null> =>
+  some(maxByteCount, (window, byteCount) => window.takeLast(byteCount))
 
 /** Copies what is there into `target`; the number of bytes, or `null` at the end of the stream. */
 export function into(target: Uint8Array): Decoder<number | null> {
@@ -31,14 +30,14 @@ export function into(target: Uint8Array): Decoder<number | null> {
 }
 
 /** Exactly `byteCount` bytes. */
-export function exactly(byteCount: number): Decoder<Uint8Array> {
-  return (window) => {
+export const exactly =
+  (byteCount: number): Decoder<Uint8Array> =>
+  (window) => {
     if (window.byteCount >= byteCount) return window.takeLast(byteCount)
     if (window.ended) throw endedEarly(window, byteCount)
     window.expect(byteCount)
     return undefined
   }
-}
 
 /** Gives what is left up to an `IncompleteReadError`. */
 export function endedEarly(window: ByteWindow, expected: number | null): IncompleteReadError {
@@ -46,15 +45,15 @@ export function endedEarly(window: ByteWindow, expected: number | null): Incompl
 }
 
 /** The next `byteCount` bytes, or all that is left where the stream ends first, without consuming them. */
-export function ahead(byteCount: number): Decoder<Uint8Array> {
-  return (window) => {
+export const ahead =
+  (byteCount: number): Decoder<Uint8Array> =>
+  (window) => {
     if (window.byteCount < byteCount && !window.ended) {
       window.expect(byteCount)
       return undefined
     }
     return window.bytes.slice(window.start, Math.min(window.end, window.start + byteCount))
   }
-}
 
 /** Drops `byteCount` bytes as they come. */
 export function dropped(byteCount: number): (window: ReadWindow) => true | undefined {
@@ -64,7 +63,7 @@ export function dropped(byteCount: number): (window: ReadWindow) => true | undef
     window.drop(dropping)
     left -= dropping
     if (left === 0) return true
-    if (window.ended) throw endedEarly(window, byteCount)
+    if (window.ended) throw endedEarly(window, left)
     return undefined
   }
 }

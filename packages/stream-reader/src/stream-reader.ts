@@ -2,14 +2,14 @@
 import { bytesOf, checkInteger, checkLimit, separatorList } from './arguments.ts'
 import type { Separators } from './arguments.ts'
 import type { Decoder } from './byte-window.ts'
-import { DECODE_LIMIT, DecoderRunner, NO_READ_OPTIONS } from './decoder-runner.ts'
+import { DECODE_LIMIT, DecoderRunner } from './decoder-runner.ts'
 import type { WindowDecoder } from './decoder-runner.ts'
 import { lineDecoders } from './lines.ts'
 import type { LineDecoder } from './lines.ts'
 import type { LimitedReadOptions, LineOptions, ReadOptions } from './reader-options.ts'
 import { ahead, chunk, dropped, exactly, into, rest, through } from './reads.ts'
 
-const READ_ALL_LIMIT = 268_435_456
+const READ_ALL_LIMIT = 2 ** 28
 
 /**
  * Awaitable reads over bytes that are fed from outside: by a protocol (`feed`, or `getBuffer` and `bufferUpdated`),
@@ -74,7 +74,7 @@ export class StreamReader extends DecoderRunner {
    * @throws {LimitExceededError} More than `limit` bytes (default: the reader's) lie before the separator; nothing is
    *   consumed, and `consumed` bytes may be read without losing the separator.
    */
-  readUntil(separator: Separators, options: LimitedReadOptions = NO_READ_OPTIONS): Promise<Uint8Array> {
+  readUntil(separator: Separators, options?: LimitedReadOptions): Promise<Uint8Array> {
     return this.run(() => through(separatorList(separator), this.#limitOf(options)), options)
   }
 
@@ -87,12 +87,12 @@ export class StreamReader extends DecoderRunner {
    *
    * Memory: lines that are read one after the other may be slices of one text of up to 64 KiB.
    */
-  readLine(options: LineOptions = NO_READ_OPTIONS): Promise<string | null> {
+  readLine(options?: LineOptions): Promise<string | null> {
     return this.run(() => this.#lineDecoder(options), options)
   }
 
   /** Like `readLine`, without waiting: `undefined` where no whole line is there. */
-  tryReadLine(options: LineOptions = NO_READ_OPTIONS): string | null | undefined {
+  tryReadLine(options?: LineOptions): string | null | undefined {
     return this.tryRun(this.#lineDecoder(options))
   }
 
@@ -101,8 +101,8 @@ export class StreamReader extends DecoderRunner {
    *
    * @throws {LimitExceededError} More than `limit` bytes (default 256 MiB) have arrived; nothing is consumed.
    */
-  readAll(options: LimitedReadOptions = NO_READ_OPTIONS): Promise<Uint8Array> {
-    return this.run(() => rest, options, options.limit ?? READ_ALL_LIMIT)
+  readAll(options?: LimitedReadOptions): Promise<Uint8Array> {
+    return this.run(() => rest, options, options?.limit ?? READ_ALL_LIMIT)
   }
 
   /**
@@ -128,7 +128,7 @@ export class StreamReader extends DecoderRunner {
    * Lines up to the end of the stream. Leaving the loop leaves the rest readable. After a line that is too long `next()`
    * goes on with the one behind it.
    */
-  lines(options: LineOptions = NO_READ_OPTIONS): AsyncIterableIterator<string> {
+  lines(options?: LineOptions): AsyncIterableIterator<string> {
     return this.#iterate(this.#lineDecoder(options), options)
   }
 
@@ -137,11 +137,11 @@ export class StreamReader extends DecoderRunner {
    *
    * @throws {IncompleteReadError} The stream ended inside a frame.
    */
-  frames<T>(decoder: Decoder<T>, options: LimitedReadOptions = NO_READ_OPTIONS): AsyncIterableIterator<T> {
+  frames<T>(decoder: Decoder<T>, options?: LimitedReadOptions): AsyncIterableIterator<T> {
     return this.#iterate(
       (window) => (window.ended && window.byteCount === 0 ? null : decoder(window)),
       options,
-      options.limit ?? DECODE_LIMIT,
+      options?.limit ?? DECODE_LIMIT,
     )
   }
 
@@ -160,7 +160,7 @@ export class StreamReader extends DecoderRunner {
     const finish = (): IteratorResult<T> => {
       done = true
       this.stop(decoder)
-      return { done, value: undefined }
+      return { done } as IteratorResult<T>
     }
     // A value that was taken is delivered even if the loop was left meanwhile.
     const result = (value: T | null): IteratorResult<T> =>
@@ -183,11 +183,11 @@ export class StreamReader extends DecoderRunner {
     }
   }
 
-  #limitOf(options: LimitedReadOptions): number {
-    return checkLimit('limit', options.limit ?? this.limit)
+  #limitOf(options?: LimitedReadOptions): number {
+    return checkLimit('limit', options?.limit ?? this.limit)
   }
 
-  #lineDecoder(options: LineOptions): LineDecoder {
-    return this.#lineDecoders(options.encoding ?? 'utf-8', this.#limitOf(options))
+  #lineDecoder(options?: LineOptions): LineDecoder {
+    return this.#lineDecoders(options?.encoding ?? 'utf-8', this.#limitOf(options))
   }
 }
