@@ -1,8 +1,9 @@
 /** A server in memory, on the real transport, reader and writer, with a clock that moves only when told to. */
 import { StreamWriterError } from '@x/stream-writer'
-import { Connection, StreamProtocol } from '@x/streams'
-import { memoryPair, VirtualClock } from '@x/transport/memory'
-import type { MemoryPair, MemoryPairOptions } from '@x/transport/memory'
+import type { Connection } from '@x/streams'
+import { memoryConnections } from '@x/streams/memory'
+import type { MemoryConnections, MemoryConnectionsOptions } from '@x/streams/memory'
+import { VirtualClock } from '@x/transport/memory'
 import { ClientSession } from './index.ts'
 import type { Connector, SessionOptions } from './index.ts'
 
@@ -13,7 +14,7 @@ export interface MemoryServer {
   readonly session: ClientSession
   readonly connector: Connector
   readonly clock: VirtualClock
-  readonly pairs: MemoryPair[]
+  readonly pairs: MemoryConnections[]
   /** The server's ends. */
   readonly peers: Connection[]
   /** Connections that stand, as the client sees them. */
@@ -23,20 +24,18 @@ export interface MemoryServer {
 export function memoryServer(
   script: Script,
   options: SessionOptions = {},
-  pairOptions: MemoryPairOptions = {},
+  pairOptions: MemoryConnectionsOptions = {},
 ): MemoryServer {
   const clock = new VirtualClock()
-  const pairs: MemoryPair[] = []
+  const pairs: MemoryConnections[] = []
   const peers: Connection[] = []
   const connector: Connector = async (_target, { signal }) => {
     signal.throwIfAborted()
-    const client = new StreamProtocol()
-    const server = new StreamProtocol()
-    pairs.push(memoryPair({ ...pairOptions, client: () => client, server: () => server, clock }))
-    const peer = new Connection(server)
-    peers.push(peer)
-    Promise.resolve(script(peer, peers.length - 1)).catch(unlessClientLeft)
-    return new Connection(client)
+    const pair = memoryConnections({ ...pairOptions, clock })
+    pairs.push(pair)
+    peers.push(pair.server)
+    Promise.resolve(script(pair.server, peers.length - 1)).catch(unlessClientLeft)
+    return pair.client
   }
   return {
     session: new ClientSession({ connector, clock, ...options }),
@@ -44,7 +43,7 @@ export function memoryServer(
     clock,
     pairs,
     peers,
-    openCount: () => pairs.filter(({ client }) => !client.isClosing).length,
+    openCount: () => pairs.filter(({ client }) => !client.writer.isClosing).length,
   }
 }
 

@@ -160,7 +160,7 @@ test('P34 bytes on an idle connection destroy it and are never an answer', async
   await settle()
   expect(await text(session)).toBe('Hello')
   expect(pairs.length).toBe(2)
-  expect(pairs[0]?.client.isClosing).toBe(true)
+  expect(pairs[0]?.client.writer.isClosing).toBe(true)
 })
 
 test('a connection that the peer ends while idle is not used again', async () => {

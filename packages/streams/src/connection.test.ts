@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { StreamProtocol } from './index.ts'
-import { ascii, connectedPair, settle } from './memory-connections.test-support.ts'
+import { memoryConnections } from './memory.ts'
+import { ascii, settle } from './text-and-turns.test-support.ts'
 
 test('C01 open, write, read a line, read the rest, close', async () => {
-  const { a, b } = connectedPair()
+  const { client: a, server: b } = memoryConnections()
   b.writer.writeText('HTTP/1.0 200 OK\r\n\r\ntest message')
   expect(await a.reader.readLine()).toBe('HTTP/1.0 200 OK')
   const rest = a.reader.readAll()
@@ -14,7 +15,7 @@ test('C01 open, write, read a line, read the rest, close', async () => {
 })
 
 test('C02 a connection that breaks is told by reads, once what arrived before is read', async () => {
-  const { a, b, serverToClient } = connectedPair()
+  const { client: a, server: b, serverToClient } = memoryConnections()
   b.writer.writeText('ab')
   await settle()
   serverToClient.reset()
@@ -35,7 +36,7 @@ test('C02 a connection that breaks is told by reads, once what arrived before is
 })
 
 test('C09 closed resolves after close, also with unread input', async () => {
-  const { a, b } = connectedPair()
+  const { client: a, server: b } = memoryConnections()
   b.writer.writeText('never read')
   await settle()
   await a.close()
@@ -43,20 +44,20 @@ test('C09 closed resolves after close, also with unread input', async () => {
 })
 
 test('C10 the reader sees the end after a close here', async () => {
-  const { a } = connectedPair()
+  const { client: a } = memoryConnections()
   await a.close()
   expect(a.reader.atEof).toBe(true)
   expect(await a.reader.read()).toBe(null)
 })
 
 test('C11 closed resolves when the peer ends, without a close here', async () => {
-  const { a, b } = connectedPair()
+  const { client: a, server: b } = memoryConnections()
   await b.close()
   expect(await a.closed).toEqual({ reason: 'eof' })
 })
 
 test('C12 one who gives up waiting for closed touches no other', async () => {
-  const { a } = connectedPair()
+  const { client: a } = memoryConnections()
   await Promise.race([a.closed, Promise.resolve('gave up')])
   const waiting = a.closed
   await a.close()
@@ -64,7 +65,7 @@ test('C12 one who gives up waiting for closed touches no other', async () => {
 })
 
 test('C13 a close with a stuck peer ends after its grace, and says what was not sent', async () => {
-  const { a, clientToServer, clock } = connectedPair({ link: { capacityBytes: 10 } })
+  const { client: a, clientToServer, clock } = memoryConnections({ link: { capacityBytes: 10 } })
   clientToServer.stall()
   a.writer.write(new Uint8Array(100))
   const closing = a.close({ graceMs: 500 })
@@ -78,7 +79,7 @@ test('C13 a close with a stuck peer ends after its grace, and says what was not 
 })
 
 test('abort: waiting reads and drains reject with the reason as their cause', async () => {
-  const { a, clientToServer } = connectedPair({
+  const { client: a, clientToServer } = memoryConnections({
     link: { capacityBytes: 10 },
     writeBufferLimits: { high: 10 },
   })
@@ -95,7 +96,7 @@ test('abort: waiting reads and drains reject with the reason as their cause', as
 })
 
 test('what fails behind the peer’s end does not hide the end from the reader', async () => {
-  const { a, b, clientToServer } = connectedPair({ allowHalfOpen: true })
+  const { client: a, server: b, clientToServer } = memoryConnections({ allowHalfOpen: true })
   b.writer.writeText('all of it')
   b.writer.writeEof()
   await settle()
@@ -105,7 +106,7 @@ test('what fails behind the peer’s end does not hide the end from the reader',
 })
 
 test('what is written just before the peer’s end arrives still leaves', async () => {
-  const { a, b } = connectedPair()
+  const { client: a, server: b } = memoryConnections()
   const protocol = a.transport.protocol as StreamProtocol
   const eofReceived = protocol.eofReceived.bind(protocol)
   // In the same turn as the end, with nothing between them.
@@ -119,7 +120,7 @@ test('what is written just before the peer’s end arrives still leaves', async 
 })
 
 test('half-open: the writing side stays open when asked for', async () => {
-  const { a, b } = connectedPair({ allowHalfOpen: true })
+  const { client: a, server: b } = memoryConnections({ allowHalfOpen: true })
   a.writer.writeText('question')
   a.writer.writeEof()
   expect(await b.reader.readAll()).toEqual(ascii('question'))
@@ -129,7 +130,7 @@ test('half-open: the writing side stays open when asked for', async () => {
 })
 
 test('a reader that is not read pauses the peer, and a read resumes it', async () => {
-  const { a, b } = connectedPair({
+  const { client: a, server: b } = memoryConnections({
     link: { capacityBytes: 1000 },
     reader: { highWaterMark: 2000, lowWaterMark: 500 },
   })
@@ -143,7 +144,7 @@ test('a reader that is not read pauses the peer, and a read resumes it', async (
 })
 
 test('the bytes of a shared read buffer never show up in what was read', async () => {
-  const { a, b } = connectedPair({ clientReads: 'lent' })
+  const { client: a, server: b } = memoryConnections({ clientReads: 'lent' })
   b.writer.writeText('first line\nsecond')
   expect(await a.reader.readLine()).toBe('first line')
   // The memory transport overwrites the lent buffer as soon as it has it back.
@@ -152,7 +153,7 @@ test('the bytes of a shared read buffer never show up in what was read', async (
 })
 
 test('await using closes', async () => {
-  const { a, b } = connectedPair()
+  const { client: a, server: b } = memoryConnections()
   {
     await using connection = a
     connection.writer.writeText('bye')

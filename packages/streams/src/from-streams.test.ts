@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectionFromStreams } from './from-streams.ts'
 import type { Connection } from './index.ts'
-import { ascii, settle } from './memory-connections.test-support.ts'
+import { ascii, settle } from './text-and-turns.test-support.ts'
 
 let server: Server
 beforeAll(async () => {

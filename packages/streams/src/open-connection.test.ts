@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { openConnection } from './index.ts'
-import { ascii } from './memory-connections.test-support.ts'
+import { ascii } from './text-and-turns.test-support.ts'
 
 async function echoServer() {
   const server = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openConnection, startServer } from './index.ts'
 import type { Connection } from './index.ts'
-import { ascii, settle } from './memory-connections.test-support.ts'
+import { ascii, settle } from './text-and-turns.test-support.ts'
 
 const HERE = { host: '127.0.0.1', port: 0 }
 

@@ -2,7 +2,7 @@ import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
 import { openConnection, startServer, startTls } from './index.ts'
 import type { ConnectionHandler } from './index.ts'
-import { ascii } from './memory-connections.test-support.ts'
+import { ascii } from './text-and-turns.test-support.ts'
 
 const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
   keyType: 'ec',
