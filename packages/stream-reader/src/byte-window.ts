@@ -22,7 +22,8 @@ export interface ByteWindow {
    */
   skip(byteCount: number): void
   /**
-   * Consumes `byteCount` bytes and returns a copy of them; the array is the caller's.
+   * Consumes `byteCount` bytes and returns a copy of them; the array is the caller's. Arrays of 65 to 4096 bytes may
+   * share one `ArrayBuffer` with others that were taken from this reader: `slice()` before transferring it.
    *
    * @throws {RangeError} Not an integer >= 0, or the window holds fewer.
    */

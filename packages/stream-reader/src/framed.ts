@@ -1,7 +1,7 @@
 import { checkInteger, checkLimit, separatorList } from './arguments.ts'
 import type { Separators } from './arguments.ts'
 import { textDecoder } from './bytes.ts'
-import type { Decoder } from './byte-window.ts'
+import type { ByteWindow, Decoder } from './byte-window.ts'
 import { LimitExceededError } from './errors.ts'
 import type { TextEncoding } from './reader-options.ts'
 import { through } from './reads.ts'
@@ -50,11 +50,13 @@ export function lengthPrefixed(length: Decoder<number>, options: FramedOptions =
 export function delimited(separator: Separators, options: FramedOptions = {}): Decoder<Uint8Array> {
   const separators = separatorList(separator).toSorted((a, b) => a.length - b.length)
   const limit = checkLimit('limit', options.limit ?? 65_536)
-  let search = { position: -1, decoder: through(separators, limit) }
+  const searches = new WeakMap<ByteWindow, { position: number; decoder: Decoder<Uint8Array> }>()
   return (window) => {
-    // One decoder may serve many reads: it goes on where it stopped only in front of the same bytes.
+    // One decoder may serve many readers: it goes on where it stopped only in front of the same bytes of the same one.
     const { position } = window
-    if (search.position !== position) search = { position, decoder: through(separators, limit) }
+    let search = searches.get(window)
+    if (search?.position !== position) search = { position, decoder: through(separators, limit) }
+    searches.set(window, search)
     const content = search.decoder(window)
     if (content === undefined) return undefined
     const found = separators.find((candidate) => endsWith(content, candidate))

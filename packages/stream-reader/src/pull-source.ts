@@ -1,4 +1,5 @@
 /** Every kind of source behind three calls. */
+import { isNodeReadable, pullNode } from './pull-node.ts'
 
 /** What is used of a `ReadableStream`; by shape, for each platform has types of its own for them. */
 export interface WebReadable {
@@ -45,6 +46,7 @@ export function pullFrom(source: ByteSource): PullSource {
     throw new TypeError(`no source of bytes: ${typeof source}`)
   if (ArrayBuffer.isView(source)) return pullFrom([source])
   if ('getReader' in source) return pullWeb(source)
+  if (isNodeReadable(source)) return pullNode(source)
   if (Symbol.asyncIterator in source) return pullIterator(source[Symbol.asyncIterator]())
   if (Symbol.iterator in source) return pullIterator(source[Symbol.iterator]())
   if ('stream' in source) return pullWeb(source.stream())

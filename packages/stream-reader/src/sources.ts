@@ -59,7 +59,11 @@ export class SourceReader extends StreamReader {
     return joined(taken)
   }
 
-  /** Ends the reading and cancels the source. Reads reject with a `StreamFailedError` of this cause, behind what is buffered. */
+  /**
+   * Ends the reading and cancels the source. Reads reject with a `StreamFailedError` of this cause, behind what is buffered.
+   *
+   * @returns When the source has heard it: an async generator that waits for something hears it after that.
+   */
   async cancel(reason?: unknown): Promise<void> {
     this.#stop()
     this.feedError(reason, 'aborted')
@@ -83,7 +87,10 @@ export class SourceReader extends StreamReader {
       }
     } catch (error) {
       // A source that was released may say so.
-      if (this.#state === 'pulling') this.feedError(error)
+      if (this.#state !== 'pulling') return
+      this.feedError(error)
+      // One that gave something else than bytes is still open.
+      await this.#source.cancel(error).catch(() => {})
     }
   }
 
@@ -97,7 +104,7 @@ export class SourceReader extends StreamReader {
 }
 
 /**
- * What is left of a reader as a Web byte stream. Cancelling it takes nothing back and does not end the reader.
+ * What is left of a reader as a Web `ReadableStream`. Cancelling it takes nothing back and does not end the reader.
  *
  * Chunks are pulled one at a time; the reader belongs to the stream until that has ended.
  */
