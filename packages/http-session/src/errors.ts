@@ -114,22 +114,20 @@ export class ConnectError extends RequestError {
 /** The name could not be resolved. */
 export class DnsError extends ConnectError {
   override readonly name = 'DnsError'
-  override readonly code: 'ERR_HTTP_DNS_NOTFOUND' | 'ERR_HTTP_DNS_FAILED'
+  declare readonly code: 'ERR_HTTP_DNS_NOTFOUND' | 'ERR_HTTP_DNS_FAILED'
 
   constructor(facts: RequestFacts, code: DnsError['code'], cause: unknown) {
-    super(facts, cause)
-    this.code = code
+    super(facts, cause, code)
   }
 }
 
 /** No TLS connection came about. */
 export class TlsError extends ConnectError {
   override readonly name = 'TlsError'
-  override readonly code: 'ERR_HTTP_TLS_HANDSHAKE' | 'ERR_HTTP_TLS_CERT'
+  declare readonly code: 'ERR_HTTP_TLS_HANDSHAKE' | 'ERR_HTTP_TLS_CERT'
 
   constructor(facts: RequestFacts, code: TlsError['code'], cause: unknown) {
-    super(facts, cause)
-    this.code = code
+    super(facts, cause, code)
   }
 }
 

@@ -7,7 +7,9 @@ import type { BodySource } from './request-body.ts'
 export type Pieces = readonly (Uint8Array | string)[]
 
 export class FramedSource {
-  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>
+  readonly #source: BodySource
+  /** Asked for with the first piece: a source may refuse to begin. */
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | null = null
   /** What was declared; `null`: chunked. */
   readonly #byteCount: number | null
   #givenByteCount = 0
@@ -16,8 +18,7 @@ export class FramedSource {
   #state: 'open' | 'ended' | 'released' = 'open'
 
   constructor(source: BodySource, byteCount: number | null) {
-    this.#iterator =
-      Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+    this.#source = source
     this.#byteCount = byteCount
   }
 
@@ -29,6 +30,9 @@ export class FramedSource {
    * @throws What the source throws.
    */
   async next(): Promise<Pieces | null> {
+    const source = this.#source
+    this.#iterator ??=
+      Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
     while (this.#state === 'open') {
       const { done, value } = await this.#iterator.next()
       if (done === true) return this.#end()
@@ -45,7 +49,11 @@ export class FramedSource {
   release(): void {
     if (this.#state !== 'open') return
     this.#state = 'released'
-    Promise.resolve(this.#iterator.return?.()).catch(ignore)
+    this.#tellSource().catch(ignore)
+  }
+
+  async #tellSource(): Promise<void> {
+    await this.#iterator?.return?.()
   }
 
   #framed(chunk: Uint8Array): Pieces | null {

@@ -58,14 +58,17 @@ export async function readRequest({ reader }: Connection): Promise<string | null
   }
   const length = /^content-length: (\d+)$/im.exec(text)?.[1]
   if (length !== undefined) text += latin1(await reader.readExactly(Number(length)))
-  if (/^transfer-encoding: chunked$/im.test(text)) text += await readChunks(reader)
-  return text
+  if (!/^transfer-encoding: chunked$/im.test(text)) return text
+  const content = await readChunks(reader)
+  return content === null ? null : text + content
 }
 
-async function readChunks(reader: Connection['reader']): Promise<string> {
+async function readChunks(reader: Connection['reader']): Promise<string | null> {
   let text = ''
   for (;;) {
-    const size = Number.parseInt((await reader.readLine()) ?? '', 16)
+    const line = await reader.readLine().catch(() => null)
+    if (line === null) return null
+    const size = Number.parseInt(line, 16)
     text += latin1(await reader.readExactly(size))
     await reader.readExactly(2)
     if (size === 0) return text

@@ -20,16 +20,14 @@ export class RequestSender {
   readonly #exchange: Exchange
   /** While there are pieces to come. */
   #source: PieceSource | null = null
-  #begun = false
 
   constructor(writer: ByteWriter, exchange: Exchange) {
     this.#writer = writer
     this.#exchange = exchange
   }
 
-  /** How much of the request is known to have left. What the connection refused before any of it did is none. */
+  /** How much of the request is known to have left, once sending has begun. */
   get sent(): Sent {
-    if (!this.#begun) return 'none'
     const { bufferedByteCount, unsentByteCount } = this.#writer
     return this.#source === null && bufferedByteCount === 0 && unsentByteCount === 0 ? 'all' : 'partial'
   }
@@ -46,8 +44,6 @@ export class RequestSender {
     const { head, body, bodyByteCount } = exchange.request
     exchange.sent = () => this.sent
     exchange.phase = 'send'
-    if (writer.isClosing) return // the read that waits for the response will tell how the connection ended
-    this.#begun = true
     writer.writeText(body.kind === 'text' ? head + body.text : head, 'latin1')
     if (body.kind === 'source') return this.#sendFrom(new FramedSource(body.source, bodyByteCount))
     if (body.kind === 'bytes') {
@@ -81,6 +77,7 @@ export class RequestSender {
         if (this.#isOver) return source.release()
         exchange.awaitNothing()
       }
+      if (this.#isOver) return // the response's body is what is limited now
       exchange.awaitTaking()
       await this.#writer.flush()
     } catch (error) {

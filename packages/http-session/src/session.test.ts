@@ -88,6 +88,56 @@ for (const { name, options } of BAD_SOURCES) {
   })
 }
 
+test('body source: one that cannot be begun is told as such, on a kept connection too', async () => {
+  const { session } = memoryServer(answering(HELLO))
+  await (await session.get(URL)).text()
+  const locked = new Blob(['abc']).stream()
+  locked.getReader()
+  await expect(session.put(URL, { body: locked as never })).rejects.toMatchObject({
+    code: 'ERR_HTTP_REQUEST_BODY_SOURCE',
+    phase: 'send',
+    attempts: 1,
+  })
+})
+
+test('body source: one that throws when it is told to stop harms nobody', async () => {
+  const stubborn = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<IteratorResult<string>>(() => {}),
+      return: () => {
+        throw new Error('never')
+      },
+    }),
+  }
+  const { session } = memoryServer((peer) => readRequest(peer).catch(() => {}))
+  const controller = new AbortController()
+  const request = session.post(URL, { body: stubborn, signal: controller.signal })
+  request.catch(() => {})
+  await settle()
+  controller.abort('enough')
+  await expect(request).rejects.toBe('enough')
+})
+
+test('P37 an upload that was cut short by the response limits the body no more', async () => {
+  const { session, clock } = memoryServer(
+    async (peer) => {
+      await peer.reader.readUntil('\r\n\r\n')
+      peer.writer.writeText(LONG)
+      await settle()
+      await peer.reader.skip(1_048_576) // the first piece is taken after the response's head has come
+    },
+    { timeouts: { sendIdleMs: 100, bodyIdleMs: 500 } },
+    { clientToServer: { capacityBytes: 1000 } },
+  )
+  const reading = (await session.post(URL, { body: new Uint8Array(3_000_000) })).text()
+  reading.catch(() => {})
+  for (let turn = 0; turn < 100; turn++) await settle()
+  clock.advance(499)
+  await settle()
+  clock.advance(1)
+  await expect(reading).rejects.toMatchObject({ code: 'ERR_HTTP_TIMEOUT_BODY_IDLE', limit: 500 })
+})
+
 test('P37 a final response ends the upload; the connection is not used again', async () => {
   let closedSource = false
   async function* endless(): AsyncGenerator<string> {
