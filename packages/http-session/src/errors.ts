@@ -1,7 +1,19 @@
+import type { RedirectRefusal } from './redirect.ts'
+
 const BRAND = Symbol.for('@x/http-session.error')
 
 /** Where in its life a request failed. */
-export type Phase = 'queue' | 'dns' | 'connect' | 'tls' | 'send' | 'wait' | 'headers' | 'body'
+export type Phase =
+  | 'queue'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'send'
+  | 'wait'
+  | 'headers'
+  | 'body'
+  | 'decode'
+  | 'redirect'
 
 /** Whether the same request may be sent again: always, if its method is idempotent, or not. */
 export type Retriable = 'safe' | 'idempotent' | 'no'
@@ -53,6 +65,7 @@ export class UsageError extends HttpSessionError {
     | 'ERR_HTTP_INVALID_BODY'
     | 'ERR_HTTP_INVALID_OPTION'
     | 'ERR_HTTP_BODY_USED'
+    | 'ERR_HTTP_NO_TUNNEL'
     | 'ERR_HTTP_SESSION_CLOSED'
 
   constructor(code: UsageError['code'], message: string, options?: ErrorOptions) {
@@ -205,6 +218,20 @@ export class BodyError extends RequestError {
     this.code = fields.code
     this.received = fields.received ?? null
     this.expected = fields.expected ?? null
+  }
+}
+
+/** A redirect was not followed. */
+export class RedirectError extends RequestError {
+  override readonly name = 'RedirectError'
+  override readonly code: RedirectRefusal
+  /** Of the response that wanted it. */
+  readonly status: number
+
+  constructor(facts: RequestFacts, code: RedirectRefusal, why: string, status: number) {
+    super(facts, why)
+    this.code = code
+    this.status = status
   }
 }
 

@@ -5,14 +5,18 @@
  * the exchange at that moment has said with `onCancel` what to undo. Behind every wait `throwIfCancelled` has to be asked: the wait may have been
  * over when the exchange was cancelled.
  */
+import type { FieldSection } from '@x/http1'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { TimeoutError } from './errors.ts'
 import type { Phase, RequestFacts, Retriable, Sent } from './errors.ts'
+import type { Redirect } from './redirect-chain.ts'
 import { isReplayable } from './request.ts'
 import type { ClientRequest } from './request.ts'
 
 /** Longest durations in milliseconds, `Infinity` for no limit. */
 export interface Timeouts {
+  /** How long a request with `Expect: 100-continue` waits before it sends its content unasked. Default 1,000. */
+  readonly continueMs: number
   /** Without the peer taking a byte of a long request body. Default 300,000. */
   readonly sendIdleMs: number
   /** From the request's last byte to the head of its final response. Default 300,000. */
@@ -23,17 +27,37 @@ export interface Timeouts {
   readonly totalMs: number
 }
 
+/** A 1xx response: the final one is still to come. RFC 9110 section 15.2. */
+export interface InformationalResponse {
+  /** 100 to 199, never 101. */
+  readonly status: number
+  readonly reasonPhrase: string
+  readonly headers: FieldSection
+}
+
+/** What the caller has said about how the exchange is to go. */
+export interface ExchangeSettings {
+  readonly timeouts: Timeouts
+  readonly signal?: AbortSignal | undefined
+  readonly onInformational?: ((response: InformationalResponse) => void) | undefined
+}
+
 type Limit = 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
+
+const NO_REDIRECTS: readonly Redirect[] = Object.freeze([])
 
 export class Exchange implements Deadline {
   readonly request: ClientRequest
   phase: Phase = 'queue'
-  attempts = 0
+  attempts: number
+  /** Whether content of the request was sent in this attempt, or asked of its source. */
+  contentBegun = false
+  /** The redirects that led here. */
+  redirects: readonly Redirect[] = NO_REDIRECTS
   /** Kept by `Deadlines`. */
   at: number = Infinity
-  readonly #deadlines: Deadlines
-  readonly #timeouts: Timeouts
-  readonly #signal: AbortSignal | undefined
+  readonly deadlines: Deadlines
+  readonly settings: ExchangeSettings
   readonly #startedAt: number
   /** The end of the total time; told as another reason where it is not a time limit of the caller's. */
   #total: { readonly at: number; readonly instead?: { readonly reason: unknown } }
@@ -45,22 +69,31 @@ export class Exchange implements Deadline {
   /** By the attempts before this one. */
   #sentBefore: Sent = 'none'
 
-  /** @throws `signal.reason` where the signal is aborted already. */
+  /**
+   * @param before The exchange that this one goes on for: what it took counts here too.
+   * @throws `signal.reason` where the signal is aborted already.
+   */
   constructor(
     request: ClientRequest,
     deadlines: Deadlines,
-    timeouts: Timeouts,
-    signal: AbortSignal | undefined,
+    settings: ExchangeSettings,
+    before: Exchange | null = null,
   ) {
+    const { signal, timeouts } = settings
     signal?.throwIfAborted()
     this.request = request
-    this.#deadlines = deadlines
-    this.#timeouts = timeouts
-    this.#startedAt = deadlines.now()
+    this.deadlines = deadlines
+    this.settings = settings
+    this.#startedAt = before === null ? deadlines.now() : before.#startedAt
+    this.attempts = before === null ? 0 : before.attempts
     this.#total = { at: this.#startedAt + timeouts.totalMs }
-    this.#signal = signal
     signal?.addEventListener('abort', this.#onAbort)
     deadlines.set(this, this.#total.at)
+  }
+
+  /** The exchange of the request that the answer to this one has led to. @throws `signal.reason` where the signal is aborted. */
+  followedBy(request: ClientRequest): Exchange {
+    return new Exchange(request, this.deadlines, this.settings, this)
   }
 
   /** Why the exchange was cancelled; `null` while it was not. */
@@ -90,6 +123,7 @@ export class Exchange implements Deadline {
     this.#sent = 'none'
     this.#undo = null
     this.phase = 'queue'
+    this.contentBegun = false
     this.awaitNothing()
   }
 
@@ -100,33 +134,33 @@ export class Exchange implements Deadline {
 
   /** The peer is to take what was written, again and again. */
   awaitTaking(): void {
-    this.#arm('SEND_IDLE', this.#timeouts.sendIdleMs)
+    this.#arm('SEND_IDLE', this.settings.timeouts.sendIdleMs)
   }
 
   /** The request has left: the response's head is due. */
   awaitHead(): void {
-    this.#arm('HEADERS', this.#timeouts.headersMs)
+    this.#arm('HEADERS', this.settings.timeouts.headersMs)
   }
 
   /** Content is due, again and again. */
   awaitContent(): void {
-    this.#arm('BODY_IDLE', this.#timeouts.bodyIdleMs)
+    this.#arm('BODY_IDLE', this.settings.timeouts.bodyIdleMs)
   }
 
   /** What is left is worth `ms` milliseconds and no more: then the exchange is cancelled for `reason`. */
   endWithin(ms: number, reason: unknown): void {
-    this.#total = { at: Math.min(this.#total.at, this.#deadlines.now() + ms), instead: { reason } }
+    this.#total = { at: Math.min(this.#total.at, this.deadlines.now() + ms), instead: { reason } }
     this.awaitNothing()
   }
 
   /** Somebody waits: until `letGo` the time limits keep the process alive. */
   hold(): void {
-    this.#deadlines.hold()
+    this.deadlines.hold()
   }
 
   /** Takes one `hold` back. */
   letGo(): void {
-    this.#deadlines.letGo()
+    this.deadlines.letGo()
   }
 
   /** What `cancel` has to undo from now on. An exchange that was cancelled already is undone at once. */
@@ -144,18 +178,27 @@ export class Exchange implements Deadline {
     this.#undo = null
   }
 
+  /** A 1xx response has come. What the caller's callback throws cancels the exchange. */
+  informationalArrived(response: InformationalResponse): void {
+    try {
+      this.settings.onInformational?.(response)
+    } catch (error) {
+      this.cancel(error)
+    }
+  }
+
   /** The response is complete or has failed: no signal and no limit concerns it any more. */
   end(): void {
     if (this.#over) return
     this.#over = true
-    this.#signal?.removeEventListener('abort', this.#onAbort)
-    this.#deadlines.clear(this)
+    this.settings.signal?.removeEventListener('abort', this.#onAbort)
+    this.deadlines.clear(this)
   }
 
   onDeadline(): void {
     const { instead } = this.#total
     if (this.#limit === 'TOTAL' && instead !== undefined) return this.cancel(instead.reason)
-    const { totalMs, sendIdleMs, headersMs, bodyIdleMs } = this.#timeouts
+    const { totalMs, sendIdleMs, headersMs, bodyIdleMs } = this.settings.timeouts
     const limits = { TOTAL: totalMs, SEND_IDLE: sendIdleMs, HEADERS: headersMs, BODY_IDLE: bodyIdleMs }
     this.cancel(new TimeoutError(this.facts(), `ERR_HTTP_TIMEOUT_${this.#limit}`, limits[this.#limit]))
   }
@@ -171,16 +214,16 @@ export class Exchange implements Deadline {
       retriable: sent === 'none' ? 'safe' : retriable,
       sent,
       attempts: this.attempts,
-      elapsedMs: Math.round(this.#deadlines.now() - this.#startedAt),
+      elapsedMs: Math.round(this.deadlines.now() - this.#startedAt),
     }
   }
 
   #arm(limit: Limit, limitMs: number): void {
     if (this.#over) return
-    const at = limitMs === Infinity ? Infinity : this.#deadlines.now() + limitMs
+    const at = limitMs === Infinity ? Infinity : this.deadlines.now() + limitMs
     this.#limit = at < this.#total.at ? limit : 'TOTAL'
-    this.#deadlines.set(this, Math.min(at, this.#total.at))
+    this.deadlines.set(this, Math.min(at, this.#total.at))
   }
 
-  readonly #onAbort = (): void => this.cancel(this.#signal?.reason)
+  readonly #onAbort = (): void => this.cancel(this.settings.signal?.reason)
 }

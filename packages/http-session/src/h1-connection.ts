@@ -3,11 +3,26 @@
  *
  * One exchange at a time. The response's head and, when it is wholly there, its content are taken by one decoder in one step.
  */
-import { createBodyDecoder, persistence, ResponseHeadDecoder, responseFraming, takeBody } from '@x/http1'
-import type { BodyDecoder, Http1Limits, MessageFraming, Persistence, ResponseHead } from '@x/http1'
+import {
+  advanceClient,
+  createBodyDecoder,
+  persistence,
+  ResponseHeadDecoder,
+  responseFraming,
+  takeBody,
+} from '@x/http1'
+import type {
+  BodyDecoder,
+  ClientPhase,
+  ConnectionEvent,
+  Http1Limits,
+  MessageFraming,
+  ResponseHead,
+} from '@x/http1'
 import { ConnectionLostError, ProtocolError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyFailure, headFailure } from './failure.ts'
+import type { ClientRequest } from './request.ts'
 import type { ByteStream, ByteWindow, Decoder } from './ports.ts'
 import { RequestSender } from './request-sender.ts'
 import type { Origin } from './url.ts'
@@ -27,17 +42,21 @@ export interface ResponseStart {
 /** The head decoder has its own limits; the rest is bounded by what it takes. */
 const UNLIMITED = { limit: Infinity }
 const EMPTY = new Uint8Array(0)
-const SPENT: Persistence = { reusable: false }
 
 export class H1Connection {
   readonly origin: Origin
   readonly #stream: ByteStream
   readonly #headDecoder: ResponseHeadDecoder
-  /** What the last response said about the connection's future. */
-  #persistence: Persistence = { reusable: true }
+  #phase: ClientPhase = 'idle'
+  /** Whether another exchange may follow the one that runs, as far as its request and its response have said. */
+  #persists = true
+  /** How many more requests the peer takes, where it has said so. */
+  #requestsLeft = Infinity
+  /** How long the peer keeps the connection while it is idle, in milliseconds, where it has said so. */
+  #peerTimeoutMs = Infinity
   #used = false
   #lost = false
-  #requestMethod = ''
+  #request: ClientRequest | null = null
 
   constructor(stream: ByteStream, origin: Origin, limits: Partial<Http1Limits>) {
     this.#stream = stream
@@ -63,7 +82,7 @@ export class H1Connection {
 
   /** How long the peer says that it keeps the connection while it is idle; `Infinity` where it does not say. */
   get peerTimeoutMs(): number {
-    return this.#persistence.timeoutMs ?? Infinity
+    return this.#peerTimeoutMs
   }
 
   /**
@@ -73,17 +92,17 @@ export class H1Connection {
   get isReusable(): boolean {
     const { reader, writer } = this.#stream
     const isQuiet = reader.bufferedByteCount === 0 && writer.bufferedByteCount === 0
-    return isQuiet && !this.#lost && this.#persistence.reusable && !reader.atEof && !writer.isClosing
+    return isQuiet && !this.#lost && this.#phase === 'idle' && !reader.atEof && !writer.isClosing
   }
 
   /** Sends the request and waits for the head of its final response. Rejects with what the caller gets; the connection is then aborted. */
   async exchange(exchange: Exchange): Promise<ResponseStart> {
     const { reader, writer } = this.#stream
-    const sender = new RequestSender(writer, exchange)
+    const sender = new RequestSender(writer, exchange, () => this.#advance('requestEnd'))
     const reused = this.#used
     let interim = false
     this.#used = true
-    this.#requestMethod = exchange.request.method
+    this.#request = exchange.request
     this.#headDecoder.reset()
     exchange.attempts += 1
     exchange.onCancel((reason) => {
@@ -92,10 +111,12 @@ export class H1Connection {
     })
     try {
       this.#checkSilence(exchange, reused)
+      this.#advance('requestHead')
       sender.send()
       let start = await reader.decode(this.#responseStart, UNLIMITED)
-      while (start.head.status < 200) {
+      while (start.head.status < 200 && start.head.status !== 101) {
         interim = true
+        this.#informationalArrived(exchange, sender, start)
         start = await reader.decode(this.#responseStart, UNLIMITED)
       }
       exchange.throwIfCancelled()
@@ -112,6 +133,15 @@ export class H1Connection {
     }
   }
 
+  /**
+   * Hands the connection over, behind a head that has made a tunnel of it: what came early is in its reader. It is the caller's from now on, and
+   * no exchange begins here any more.
+   */
+  detach(): ByteStream {
+    this.#lost = true
+    return this.#stream
+  }
+
   /** The next content, or `null` behind its end. Rejects with what the caller gets; the connection is then aborted. */
   readContent(exchange: Exchange, decoder: BodyDecoder): Promise<Uint8Array | null> {
     exchange.awaitContent()
@@ -120,7 +150,9 @@ export class H1Connection {
       const step = decoder.next(window)
       // Not `slice`: of a Buffer that is a view.
       if (step === 'data') return new Uint8Array(bytes.subarray(decoder.dataStart, decoder.dataEnd))
-      return step === 'end' ? null : undefined
+      if (step !== 'end') return undefined
+      this.#responseEnded()
+      return null
     })
   }
 
@@ -128,7 +160,10 @@ export class H1Connection {
   readContentExactly(exchange: Exchange, decoder: BodyDecoder, byteCount: number): Promise<Uint8Array> {
     exchange.awaitContent()
     return this.#readBody(exchange, decoder, (window) => {
-      if (window.end - window.start >= byteCount) return window.takeLast(byteCount)
+      if (window.end - window.start >= byteCount) {
+        this.#responseEnded()
+        return window.takeLast(byteCount)
+      }
       // The decoder tells what is missing, once it was given what is there.
       if (window.ended) while (decoder.next(window) === 'data');
       exchange.awaitContent()
@@ -139,6 +174,7 @@ export class H1Connection {
 
   abort(reason: unknown): void {
     this.#lost = true
+    this.#advance('closed')
     this.#stream.abort(reason)
   }
 
@@ -175,12 +211,41 @@ export class H1Connection {
     }
   }
 
+  #informationalArrived(exchange: Exchange, sender: RequestSender, { head }: ResponseStart): void {
+    this.#advance('informational')
+    const { status, reasonPhrase, fields } = head
+    exchange.informationalArrived({ status, reasonPhrase, headers: fields })
+    exchange.throwIfCancelled()
+    if (status === 100) sender.proceed()
+  }
+
   /** RFC 9112 section 9.5: a final response ends the upload; what was not sent by then has spent the connection. */
-  #headArrived(exchange: Exchange, sender: RequestSender, { head, framing }: ResponseStart): void {
+  #headArrived(exchange: Exchange, sender: RequestSender, { head, framing, complete }: ResponseStart): void {
+    const isTunnel = framing.kind === 'tunnel'
+    if (isTunnel && sender.isSending) {
+      const cause = new Error('101 came before the request was sent whole')
+      throw new ProtocolError(exchange.facts('no'), 'ERR_HTTP_UNSOLICITED_RESPONSE', cause)
+    }
     exchange.sent = sender.sent
     exchange.phase = 'body'
-    this.#persistence = exchange.request.closes || sender.isSending ? SPENT : persistence(head, framing)
     sender.stop()
+    if (isTunnel) return this.#advance(head.status === 101 ? 'switched' : 'connected')
+    this.#advance('finalHead')
+    const { reusable, timeoutMs, max } = persistence(head, framing)
+    this.#requestsLeft = Math.min(this.#requestsLeft - 1, max ?? Infinity)
+    this.#peerTimeoutMs = timeoutMs ?? Infinity
+    this.#persists = reusable && this.#requestsLeft > 0 && !exchange.request.fields.closes
+    if (complete) this.#responseEnded()
+  }
+
+  /** In step only where both messages are complete. */
+  #responseEnded(): void {
+    this.#advance('responseEnd')
+    if (this.#phase === 'done') this.#advance(this.#persists ? 'reused' : 'retired')
+  }
+
+  #advance(event: ConnectionEvent): void {
+    this.#phase = advanceClient(this.#phase, event)
   }
 
   async #readBody<T>(exchange: Exchange, decoder: BodyDecoder, decode: Decoder<T>): Promise<T> {
@@ -199,8 +264,13 @@ export class H1Connection {
   readonly #responseStart = (window: ByteWindow): ResponseStart | undefined => {
     const head = this.#headDecoder.decode(window)
     if (head === undefined) return undefined
-    const framing = responseFraming({ requestMethod: this.#requestMethod, head })
-    if (framing.kind === 'none') return { head, framing, content: EMPTY, complete: true, decoder: null }
+    const framing = responseFraming({
+      requestMethod: this.#request?.method ?? '',
+      requestUpgrade: this.#request?.fields.upgrade,
+      head,
+    })
+    if (framing.kind === 'none' || framing.kind === 'tunnel')
+      return { head, framing, content: EMPTY, complete: true, decoder: null }
     const decoder = createBodyDecoder(framing, this.#headDecoder.limits)
     // What is not wholly there stays in the reader, where the rest is read behind it without another copy.
     if (framing.kind === 'content-length' && framing.byteCount > window.end - window.start) {

@@ -1,7 +1,9 @@
 export { ClientSession } from './session.ts'
-export type { RequestOptions, SessionCloseOptions } from './session.ts'
+export type { ConnectOptions, RequestOptions, SessionCloseOptions } from './session.ts'
 export type { SessionOptions } from './session-options.ts'
-export type { Timeouts } from './exchange.ts'
+export type { InformationalResponse, Timeouts } from './exchange.ts'
+export type { Redirect, RedirectOptions } from './redirect-chain.ts'
+export type { RedirectRefusal } from './redirect.ts'
 export type { RequestInit } from './request.ts'
 export type { BodyInit, BodySource } from './request-body.ts'
 export { ClientResponse } from './response.ts'
@@ -26,6 +28,7 @@ export {
   isHttpSessionError,
   ProtocolError,
   QueueError,
+  RedirectError,
   RequestError,
   TimeoutError,
   TlsError,

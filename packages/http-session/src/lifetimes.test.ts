@@ -368,8 +368,8 @@ test('an origin that no connection could be opened to is forgotten', async () =>
   const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1, maxQueuedRequests: 1, idleTimeoutMs: 1 }
   const pool = new Pool(() => Promise.reject(new Error('refused')), deadlines, limits)
   const request = makeRequest('GET', new UrlParser().parse(URL), {}, sessionFields([]))
-  const timeouts = { sendIdleMs: 1, headersMs: 1, bodyIdleMs: 1, totalMs: Infinity }
-  const exchange = new Exchange(request, deadlines, timeouts, undefined)
+  const timeouts = { continueMs: 1, sendIdleMs: 1, headersMs: 1, bodyIdleMs: 1, totalMs: Infinity }
+  const exchange = new Exchange(request, deadlines, { timeouts })
   const leased = pool.lease(exchange, 'any')
   expect(pool.originCount).toBe(1)
   await expect(leased).rejects.toMatchObject({ code: 'ERR_HTTP_CONNECT_FAILED' })

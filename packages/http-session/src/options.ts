@@ -19,6 +19,16 @@ export function checkTimeout(name: string, value: number): number {
   throw invalidOption(name, `must be a number of milliseconds > 0, got ${String(value)}`)
 }
 
+export function checkFlag(name: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value
+  throw invalidOption(name, `must be true or false, got ${String(value)}`)
+}
+
+export function checkCallback<Callback>(name: string, value: Callback | undefined): Callback | undefined {
+  if (value === undefined || typeof value === 'function') return value
+  throw invalidOption(name, `must be a function, got ${String(value)}`)
+}
+
 function invalidOption(name: string, reason: string): UsageError {
   return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`)
 }

@@ -13,6 +13,7 @@ import type { H1Connection } from './h1-connection.ts'
 import { planPool } from './pool-plan.ts'
 import { IdleConnection, Place } from './pool-place.ts'
 import type { Waiting } from './pool-place.ts'
+import { nextTurn } from './turns.ts'
 import type { Origin } from './url.ts'
 
 export interface PoolOptions {
@@ -27,6 +28,9 @@ export type Dial = (origin: Origin, signal: AbortSignal) => Promise<H1Connection
 
 /** The peer's own time limit may pass while a request is on its way to it: stay clear of it by this much. */
 const KEEP_ALIVE_MARGIN_MS = 1000
+
+/** A connection that has been idle for less was just heard of. */
+const RESTED_MS = 1
 
 export class Pool {
   readonly #dial: Dial
@@ -58,9 +62,26 @@ export class Pool {
     const place = this.#placeOf(exchange.request.origin)
     // A kept connection that has died is seldom the only one.
     if (kind === 'fresh') for (const idle of place.takeAllIdle()) this.#drop(idle)
-    const reused = this.#takeIdle(place)
-    if (reused !== null) return reused
-    return this.#wait(place, exchange, kind)
+    const idle = this.#takeIdle(place)
+    if (idle === null) return this.#wait(place, exchange, kind)
+    const hasRested = this.#deadlines.now() - idle.since >= RESTED_MS
+    return hasRested ? this.#unlessItSpeaks(idle.connection, exchange, kind) : idle.connection
+  }
+
+  /**
+   * What a peer has sent on a connection at rest is seen only in the next turn: it must not be taken for the answer to a request that is written
+   * before (P34).
+   */
+  async #unlessItSpeaks(
+    connection: H1Connection,
+    exchange: Exchange,
+    kind: 'any' | 'fresh',
+  ): Promise<H1Connection> {
+    await nextTurn()
+    if (exchange.cancelled === null && connection.isReusable) return connection
+    this.release(connection)
+    exchange.throwIfCancelled()
+    return this.lease(exchange, kind)
   }
 
   /** Takes a connection back: handed on or kept where it can be used again, else closed. */
@@ -86,7 +107,7 @@ export class Pool {
   }
 
   /** The idle connection that was used last and is still good; the others are dropped on the way. */
-  #takeIdle(place: Place): H1Connection | null {
+  #takeIdle(place: Place): IdleConnection | null {
     for (let idle = place.idle.pop(); idle !== undefined; idle = place.idle.pop()) {
       if (!idle.connection.isReusable) {
         this.#drop(idle)
@@ -94,7 +115,7 @@ export class Pool {
       }
       this.#deadlines.clear(idle)
       idle.connection.ref()
-      return idle.connection
+      return idle
     }
     return null
   }

@@ -1,4 +1,5 @@
 /** Sends one request over a writer, knows how much of it has left, and stops when nobody wants the rest. */
+import type { Deadline } from './deadlines.ts'
 import { BodyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { FramedSource } from './framed-source.ts'
@@ -15,47 +16,93 @@ interface PieceSource {
   release(): void
 }
 
-export class RequestSender {
+export class RequestSender implements Deadline {
+  /** Of the wait for 100 (Continue); kept by `Deadlines`. */
+  at: number = Infinity
   readonly #writer: ByteWriter
   readonly #exchange: Exchange
+  readonly #onSent: () => void
   /** While there are pieces to come. */
   #source: PieceSource | null = null
+  /** The content waits until the peer asks for it. */
+  #isHeld = false
 
-  constructor(writer: ByteWriter, exchange: Exchange) {
+  /** @param onSent Called once, when the request was sent whole; not if nobody wanted the rest of it. */
+  constructor(writer: ByteWriter, exchange: Exchange, onSent: () => void) {
     this.#writer = writer
     this.#exchange = exchange
+    this.#onSent = onSent
   }
 
   /** How much of the request is known to have left, once sending has begun. */
   get sent(): Sent {
     const { bufferedByteCount, unsentByteCount } = this.#writer
-    return this.#source === null && bufferedByteCount === 0 && unsentByteCount === 0 ? 'all' : 'partial'
+    return !this.isSending && bufferedByteCount === 0 && unsentByteCount === 0 ? 'all' : 'partial'
   }
 
   /** Whether there is more to send. */
   get isSending(): boolean {
-    return this.#source !== null
+    return this.#isHeld || this.#source !== null
   }
 
   /** Sends, and goes on sending after it has returned. A source that fails cancels the exchange. */
   send(): void {
     const writer = this.#writer
     const exchange = this.#exchange
-    const { head, body, bodyByteCount } = exchange.request
+    const { head, body, fields } = exchange.request
     exchange.sent = () => this.sent
     exchange.phase = 'send'
-    writer.writeText(body.kind === 'text' ? head + body.text : head, 'latin1')
-    if (body.kind === 'source') return this.#sendFrom(new FramedSource(body.source, bodyByteCount))
-    if (body.kind === 'bytes') {
-      if (body.bytes.length > PIECE_BYTE_COUNT) return this.#sendFrom(piecesOf(body.bytes))
-      writer.writeOwned(body.bytes)
+    if (fields.expectsContinue) {
+      writer.writeText(head, 'latin1')
+      this.#isHeld = true
+      exchange.deadlines.set(this, exchange.deadlines.now() + exchange.settings.timeouts.continueMs)
+    } else if (body.kind === 'text') {
+      exchange.contentBegun = true
+      writer.writeText(head + body.text, 'latin1')
+      this.#complete()
+    } else {
+      writer.writeText(head, 'latin1')
+      this.#sendContent()
     }
-    this.#complete()
+  }
+
+  /** The peer asks for the content, or has let the time pass in which it could have refused it. */
+  proceed(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.#exchange.deadlines.clear(this)
+    this.#sendContent()
+  }
+
+  onDeadline(): void {
+    this.proceed()
   }
 
   /** Nobody wants more: a response is there, or the exchange is over. */
   stop(): void {
+    if (this.#isHeld) this.#exchange.deadlines.clear(this)
+    this.#isHeld = false
     this.#source?.release()
+  }
+
+  #sendContent(): void {
+    const exchange = this.#exchange
+    const { body, bodyByteCount } = exchange.request
+    exchange.contentBegun = true
+    switch (body.kind) {
+      case 'none':
+        break
+      case 'text':
+        this.#writer.writeText(body.text, 'latin1')
+        break
+      case 'bytes':
+        if (body.bytes.length > PIECE_BYTE_COUNT) return this.#sendFrom(piecesOf(body.bytes))
+        this.#writer.writeOwned(body.bytes)
+        break
+      case 'source':
+        return this.#sendFrom(new FramedSource(body.source, bodyByteCount))
+    }
+    this.#complete()
   }
 
   #sendFrom(source: PieceSource): void {
@@ -88,6 +135,7 @@ export class RequestSender {
   }
 
   #complete(): void {
+    this.#onSent()
     this.#exchange.phase = 'wait'
     this.#exchange.awaitHead()
   }

@@ -1,15 +1,22 @@
 /** A request as a value: everything that was said about it, checked, before any of it is sent. */
-import { isToken } from '@x/http1'
+import { isToken, targetForm } from '@x/http1'
 import type { FieldsInit } from '@x/http1'
 import { UsageError } from './errors.ts'
-import { invalidHeader, requestFields } from './request-fields.ts'
+import { fieldsWithout, invalidHeader, requestFields } from './request-fields.ts'
 import type { RequestFields } from './request-fields.ts'
 import { prepareBody, prepareJson } from './request-body.ts'
 import type { BodyInit, PreparedBody, RequestBody } from './request-body.ts'
 import type { Origin, RequestUrl } from './url.ts'
 
-export interface ClientRequest {
+/** What a request says, before it is framed. */
+interface RequestParts {
   readonly method: string
+  readonly to: RequestUrl
+  readonly fields: RequestFields
+  readonly content: PreparedBody
+}
+
+export interface ClientRequest extends RequestParts {
   /** Without user information and fragment. */
   readonly url: string
   readonly origin: Origin
@@ -18,8 +25,6 @@ export interface ClientRequest {
   readonly body: RequestBody
   /** Octets of the body; `null`: there is none, or it goes out chunked. */
   readonly bodyByteCount: number | null
-  /** The connection ends with this exchange. */
-  readonly closes: boolean
 }
 
 export interface RequestInit {
@@ -36,12 +41,21 @@ const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH'])
 /** RFC 9110 section 9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
-/** The member `close` of Connection, RFC 9110 section 7.6.1. */
-const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i
+const NO_CONTENT = prepareBody(null)
 
 /** Whether the same request may be sent twice: its method allows it and its body can be had again. */
 export function isReplayable(request: ClientRequest): boolean {
-  return IDEMPOTENT.has(request.method) && request.body.kind !== 'source'
+  return IDEMPOTENT.has(request.method) && canSendAgain(request)
+}
+
+/** Whether the same content can be had again. */
+export function canSendAgain({ body }: ClientRequest): boolean {
+  return body.kind !== 'source'
+}
+
+/** Whether only the last chunk will tell how long the content is. */
+export function isChunked({ body, bodyByteCount }: ClientRequest): boolean {
+  return body.kind === 'source' && bodyByteCount === null
 }
 
 /**
@@ -52,27 +66,92 @@ export function isReplayable(request: ClientRequest): boolean {
  */
 export function makeRequest(
   method: string,
-  { origin, target, userInfo }: RequestUrl,
+  to: RequestUrl,
   init: RequestInit,
   defaults: RequestFields,
 ): ClientRequest {
   checkMethod(method)
-  const prepared = preparedBody(init)
-  const { section, lines } = requestFields(defaults, init.headers)
-  const bodyByteCount = declaredLength(section.get('content-length'), prepared)
+  if (method === 'CONNECT') {
+    throw new UsageError('ERR_HTTP_INVALID_METHOD', 'CONNECT makes a tunnel: use the method connect')
+  }
+  return framed({ method, to, fields: requestFields(defaults, init.headers), content: preparedBody(init) })
+}
+
+/**
+ * The request for a tunnel, RFC 9110 section 9.3.6.
+ *
+ * @param to The proxy.
+ * @param authority Where the tunnel leads: `host:port`, IPv6 in brackets.
+ * @throws {UsageError} INVALID_URL: not an authority with a port. INVALID_HEADER.
+ */
+export function makeConnectRequest(
+  to: RequestUrl,
+  authority: string,
+  init: Pick<RequestInit, 'headers'>,
+  defaults: RequestFields,
+): ClientRequest {
+  if (typeof authority !== 'string' || targetForm('CONNECT', authority) !== 'authority') {
+    throw new UsageError('ERR_HTTP_INVALID_URL', 'an authority is host:port, IPv6 in brackets')
+  }
+  const fields = requestFields(defaults, init.headers)
+  // The target URI of CONNECT is the authority alone: RFC 9110 section 7.1.
+  const origin = { ...to.origin, href: '', host: authority }
+  const request = framed({
+    method: 'CONNECT',
+    to: { ...to, origin, target: authority },
+    fields,
+    content: NO_CONTENT,
+  })
+  return { ...request, origin: to.origin }
+}
+
+/** The same request without `Expect`: it was refused (RFC 9110 section 15.5.18). */
+export function withoutExpect(request: ClientRequest): ClientRequest {
+  return framed({ ...partsOf(request), fields: fieldsWithout(request.fields, ['expect']) })
+}
+
+/**
+ * The request that follows a redirection.
+ *
+ * @param dropFields Names in lower case.
+ */
+export function redirected(
+  request: ClientRequest,
+  next: { method: string; to: RequestUrl; keepsBody: boolean; dropFields: readonly string[] },
+): ClientRequest {
+  const { fields, content } = request
+  return framed({
+    method: next.method,
+    to: next.to,
+    fields: next.dropFields.length === 0 ? fields : fieldsWithout(fields, next.dropFields),
+    content: next.keepsBody ? content : NO_CONTENT,
+  })
+}
+
+function partsOf({ method, to, fields, content }: ClientRequest): RequestParts {
+  return { method, to, fields, content }
+}
+
+function framed(parts: RequestParts): ClientRequest {
+  const { method, to, fields, content } = parts
+  const { origin, target, userInfo } = to
+  const bodyByteCount = checkedLength(fields.declaredLength, content)
+  if (fields.expectsContinue && content.body.kind === 'none') {
+    throw invalidHeader('Expect: 100-continue without content')
+  }
   // Host first, as RFC 9110 section 7.2 advises.
-  let head = `${method} ${target} HTTP/1.1\r\nHost: ${section.get('host') ?? origin.host}\r\n${lines}`
-  if (userInfo !== null && !section.has('authorization'))
-    head += `Authorization: Basic ${base64(userInfo)}\r\n`
-  head += framingLines(method, prepared, section.has('content-type'), bodyByteCount)
+  let head = `${method} ${target} HTTP/1.1\r\nHost: ${fields.host ?? origin.host}\r\n${fields.lines}`
+  const credentials = method === 'CONNECT' ? 'Proxy-Authorization' : 'Authorization'
+  if (userInfo !== null && !fields.section.has(credentials))
+    head += `${credentials}: Basic ${base64(userInfo)}\r\n`
+  head += framingLines(method, content, fields.hasContentType, bodyByteCount)
   return Object.freeze({
-    method,
+    ...parts,
     url: origin.href + target,
     origin,
     head: `${head}\r\n`,
-    body: prepared.body,
+    body: content.body,
     bodyByteCount,
-    closes: CLOSE.test(section.get('connection') ?? ''),
   })
 }
 
@@ -80,8 +159,6 @@ function checkMethod(method: string): void {
   if (typeof method !== 'string' || !isToken(method)) {
     throw new UsageError('ERR_HTTP_INVALID_METHOD', `method must be a token, got ${JSON.stringify(method)}`)
   }
-  if (method === 'CONNECT')
-    throw new UsageError('ERR_HTTP_INVALID_METHOD', 'CONNECT makes a tunnel, not a request to an origin')
 }
 
 function preparedBody({ body, json }: RequestInit): PreparedBody {
@@ -92,7 +169,7 @@ function preparedBody({ body, json }: RequestInit): PreparedBody {
 }
 
 /** What the caller declares must be what will be sent. */
-function declaredLength(declared: string | undefined, { body, byteCount }: PreparedBody): number | null {
+function checkedLength(declared: string | undefined, { body, byteCount }: PreparedBody): number | null {
   if (declared === undefined) return byteCount
   if (!/^\d{1,15}$/.test(declared)) throw invalidHeader('Content-Length must be one decimal number')
   const length = Number(declared)

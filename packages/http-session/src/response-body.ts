@@ -1,7 +1,8 @@
-import type { BodyDecoder, FieldSection } from '@x/http1'
-import { BodyError } from './errors.ts'
+import type { BodyDecoder, FieldSection, MessageFraming } from '@x/http1'
+import { BodyError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { H1Connection, ResponseStart } from './h1-connection.ts'
+import type { ByteStream } from './ports.ts'
 
 /** An unread rest of up to so many bytes and so much time is cheaper to read than a new connection is to open. */
 const MAX_DRAINED_BYTES = 65_536
@@ -13,7 +14,7 @@ export class ResponseBody {
   readonly #connection: H1Connection
   readonly #onEnd: () => void
   readonly #decoder: BodyDecoder | null
-  readonly #isChunked: boolean
+  readonly #framing: MessageFraming['kind']
   /** What came with the head. */
   #first: Uint8Array | null
   #state: 'open' | 'reading' | 'complete' | 'failed' = 'open'
@@ -25,9 +26,9 @@ export class ResponseBody {
     this.#connection = connection
     this.#onEnd = onEnd
     this.#decoder = start.decoder
-    this.#isChunked = start.framing.kind === 'chunked'
+    this.#framing = start.framing.kind
     this.#first = start.content.length > 0 ? start.content : null
-    if (start.complete) {
+    if (start.complete && this.#framing !== 'tunnel') {
       this.#end('complete')
       return
     }
@@ -40,7 +41,9 @@ export class ResponseBody {
 
   /** The trailer section of a chunked body that has ended; else `null`. */
   get trailers(): FieldSection | null {
-    return this.#isChunked && this.#state === 'complete' ? (this.#decoder?.trailers ?? null) : null
+    return this.#framing === 'chunked' && this.#state === 'complete'
+      ? (this.#decoder?.trailers ?? null)
+      : null
   }
 
   /** The next content, owned by the caller; `null` behind the last. Rejects again with the same error after a failure. */
@@ -76,6 +79,21 @@ export class ResponseBody {
     return joined(chunks, byteCount)
   }
 
+  /**
+   * The connection, behind a head that has made a tunnel of it. Until it is taken, the request's signal and time limits hold on.
+   *
+   * @throws {UsageError} NO_TUNNEL: it speaks HTTP still, or it was taken or given up.
+   */
+  takeConnection(): ByteStream {
+    if (this.#state === 'failed') throw this.#failure
+    if (this.#framing !== 'tunnel' || this.#state !== 'open') {
+      throw new UsageError('ERR_HTTP_NO_TUNNEL', 'the response has no connection to hand over')
+    }
+    const stream = this.#connection.detach()
+    this.#end('complete')
+    return stream
+  }
+
   /** Gives the rest up, without waiting: a short one is read and dropped in the background, else the connection is closed. */
   discard(): void {
     if (this.#state !== 'open' && this.#state !== 'reading') return
@@ -84,7 +102,8 @@ export class ResponseBody {
       why: 'the response was discarded',
     })
     this.#first = null
-    if (this.#state === 'reading' || this.#announcedByteCount > MAX_DRAINED_BYTES)
+    const isEndless = this.#framing === 'tunnel'
+    if (isEndless || this.#state === 'reading' || this.#announcedByteCount > MAX_DRAINED_BYTES)
       return this.#exchange.cancel(reason)
     void this.#drain(reason)
   }

@@ -2,6 +2,8 @@ import type { FieldSection } from '@x/http1'
 import { BodyError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { ResponseStart } from './h1-connection.ts'
+import type { ByteStream } from './ports.ts'
+import type { Redirect } from './redirect-chain.ts'
 import type { ResponseBody } from './response-body.ts'
 
 /**
@@ -43,6 +45,11 @@ export class ClientResponse {
   /** The URL that answered, without user information and fragment. */
   get url(): string {
     return this.#exchange.request.url
+  }
+
+  /** The responses that led here, the first one first. */
+  get redirects(): readonly Redirect[] {
+    return this.#exchange.redirects
   }
 
   /** Whether the body was read, or begun to be. */
@@ -101,6 +108,17 @@ export class ClientResponse {
     } finally {
       this.#body.discard()
     }
+  }
+
+  /**
+   * The connection itself, from the connector as it is: behind a status of 101 to a request that offered an `Upgrade`, and behind 2xx to CONNECT.
+   * What the peer has sent early is in its reader. It is the caller's from now on: no signal and no time limit of the request holds any more.
+   *
+   * @typeParam Stream What the session's connector makes; with the default one `Connection` of `@x/streams`. Not checked.
+   * @throws {UsageError} NO_TUNNEL: the connection speaks HTTP still, or was taken or given up.
+   */
+  takeConnection<Stream extends ByteStream = ByteStream>(): Stream {
+    return this.#body.takeConnection() as Stream
   }
 
   /** Gives the body up, without waiting: a short rest is read and dropped in the background, else the connection is closed. Idempotent. */

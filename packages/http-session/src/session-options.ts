@@ -3,8 +3,9 @@ import { DEFAULT_LIMITS, resolveLimits } from '@x/http1'
 import type { FieldsInit, Http1Limits } from '@x/http1'
 import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
-import { checkCount, checkTimeout, refuseUnknown } from './options.ts'
+import { checkCount, checkFlag, checkTimeout, refuseUnknown } from './options.ts'
 import type { PoolOptions } from './pool.ts'
+import type { RedirectOptions } from './redirect-chain.ts'
 import type { Clock, Connector } from './ports.ts'
 
 export interface SessionOptions {
@@ -26,6 +27,10 @@ export interface SessionOptions {
   timeouts?: Partial<Timeouts>
   /** Most bytes that `text`, `json` and `bytes` take. Default 256 MiB. */
   maxBodyBytes?: number
+  /** Redirects to follow at most; 0: a redirect is a response like any other. Default 20. */
+  maxRedirects?: number
+  /** Whether a redirect may lead from https to http. Default false. */
+  allowInsecureRedirects?: boolean
   /** Limits of heads and framing. Defaults: those of `@x/http1`. */
   limits?: Partial<Http1Limits>
 }
@@ -33,6 +38,7 @@ export interface SessionOptions {
 export interface SessionSettings {
   readonly pool: PoolOptions
   readonly timeouts: Timeouts
+  readonly redirects: RedirectOptions
   readonly maxBodyBytes: number
   readonly limits: Http1Limits
 }
@@ -47,9 +53,12 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SessionOptions>([
   'idleTimeoutMs',
   'timeouts',
   'maxBodyBytes',
+  'maxRedirects',
+  'allowInsecureRedirects',
   'limits',
 ])
 const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>([
+  'continueMs',
   'sendIdleMs',
   'headersMs',
   'bodyIdleMs',
@@ -57,6 +66,7 @@ const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>([
 ])
 const KNOWN_LIMITS: ReadonlySet<string> = new Set(Object.keys(DEFAULT_LIMITS))
 const DEFAULT_TIMEOUTS: Timeouts = {
+  continueMs: 1000,
   sendIdleMs: 300_000,
   headersMs: 300_000,
   bodyIdleMs: 300_000,
@@ -78,6 +88,7 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
       idleTimeoutMs: checkTimeout('idleTimeoutMs', options.idleTimeoutMs ?? 30_000),
     },
     timeouts: resolveTimeouts(options.timeouts, DEFAULT_TIMEOUTS),
+    redirects: resolveRedirects(options, { maxRedirects: 20, allowInsecureRedirects: false }),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024 * 1024, 0),
     limits: resolveCodecLimits(options.limits ?? {}),
   }
@@ -90,10 +101,27 @@ export function resolveTimeouts(timeouts: Partial<Timeouts> | undefined, default
   const limitOf = (name: keyof Timeouts): number =>
     checkTimeout(`timeouts.${name}`, timeouts[name] ?? defaults[name])
   return {
+    continueMs: limitOf('continueMs'),
     sendIdleMs: limitOf('sendIdleMs'),
     headersMs: limitOf('headersMs'),
     bodyIdleMs: limitOf('bodyIdleMs'),
     totalMs: limitOf('totalMs'),
+  }
+}
+
+/** @throws {UsageError} INVALID_OPTION, naming the option. */
+export function resolveRedirects(
+  options: Partial<RedirectOptions>,
+  defaults: RedirectOptions,
+): RedirectOptions {
+  const { maxRedirects, allowInsecureRedirects } = options
+  if (maxRedirects === undefined && allowInsecureRedirects === undefined) return defaults
+  return {
+    maxRedirects: checkCount('maxRedirects', maxRedirects ?? defaults.maxRedirects, 0),
+    allowInsecureRedirects: checkFlag(
+      'allowInsecureRedirects',
+      allowInsecureRedirects ?? defaults.allowInsecureRedirects,
+    ),
   }
 }
 

@@ -2,28 +2,42 @@ import { platformClock } from './clock.ts'
 import { Deadlines } from './deadlines.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import { Exchange } from './exchange.ts'
-import type { Timeouts } from './exchange.ts'
+import type { InformationalResponse, Timeouts } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
-import { checkTimeout, refuseUnknown } from './options.ts'
+import { checkCallback, checkTimeout, refuseUnknown } from './options.ts'
 import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
-import { isReplayable, makeRequest } from './request.ts'
+import { RedirectChain } from './redirect-chain.ts'
+import type { RedirectOptions } from './redirect-chain.ts'
+import {
+  canSendAgain,
+  isChunked,
+  isReplayable,
+  makeConnectRequest,
+  makeRequest,
+  withoutExpect,
+} from './request.ts'
+import type { ClientRequest, RequestInit } from './request.ts'
 import { sessionFields } from './request-fields.ts'
 import type { RequestFields } from './request-fields.ts'
-import type { RequestInit } from './request.ts'
 import { ResponseBody } from './response-body.ts'
 import { ClientResponse } from './response.ts'
-import { resolveSettings, resolveTimeouts } from './session-options.ts'
+import { resolveRedirects, resolveSettings, resolveTimeouts } from './session-options.ts'
 import type { SessionOptions, SessionSettings } from './session-options.ts'
 import { UrlParser } from './url.ts'
 import type { Origin } from './url.ts'
 
-export interface RequestOptions extends RequestInit {
+export interface RequestOptions extends RequestInit, Partial<RedirectOptions> {
   /** Gives the request up, body included: everything rejects with `signal.reason`. */
   signal?: AbortSignal
   /** Time limits of this request, in place of the session's. */
   timeouts?: Partial<Timeouts>
+  /** Called with every 1xx response but 101, before the final one. What it throws ends the request and is what the request rejects with. */
+  onInformational?: (response: InformationalResponse) => void
 }
+
+/** A request for a tunnel has no content. */
+export type ConnectOptions = Pick<RequestOptions, 'headers' | 'signal' | 'timeouts' | 'onInformational'>
 
 export interface SessionCloseOptions {
   /** Milliseconds that exchanges may still take before they are given up. Default 10,000. */
@@ -36,10 +50,20 @@ const KNOWN: ReadonlySet<string> = new Set<keyof RequestOptions>([
   'json',
   'signal',
   'timeouts',
+  'onInformational',
+  'maxRedirects',
+  'allowInsecureRedirects',
+])
+const KNOWN_FOR_CONNECT: ReadonlySet<string> = new Set<keyof ConnectOptions>([
+  'headers',
+  'signal',
+  'timeouts',
+  'onInformational',
 ])
 const KNOWN_FOR_CLOSE: ReadonlySet<string> = new Set<keyof SessionCloseOptions>(['graceMs'])
 const DEFAULT_FIELDS = { Accept: '*/*', 'User-Agent': 'http-session' }
 const NO_OPTIONS: RequestOptions = {}
+const MAX_KNOWN_HTTP10 = 1000
 
 const loadDefaultConnector: Connector = async (target, options) => {
   const { connect } = await import('./default-connector.ts')
@@ -49,7 +73,7 @@ const loadDefaultConnector: Connector = async (target, options) => {
 /**
  * An HTTP/1.1 client: requests over kept-alive connections, one pool per origin.
  *
- * Redirects are answers like any other. A request on a kept connection that ends without a byte of response is sent once more, on a new
+ * Redirects are followed (RFC 9110 section 15.4). A request on a kept connection that ends without a byte of response is sent once more, on a new
  * connection, if its method is idempotent and its body can be had again.
  */
 export class ClientSession {
@@ -60,7 +84,13 @@ export class ClientSession {
   readonly #pool: Pool
   readonly #urls = new UrlParser()
   readonly #exchanges = new Set<Exchange>()
+  /** Calls that have not settled. */
+  #runningCount = 0
+  /** Origins whose last response was of HTTP/1.0. */
+  readonly #http10 = new Set<string>()
   #closed = false
+  /** Set once everything that runs is given up. */
+  #aborted: { readonly reason: unknown } | null = null
   readonly #onQuiet: (() => void)[] = []
 
   /** @throws {UsageError} INVALID_OPTION or INVALID_HEADER. */
@@ -131,16 +161,32 @@ export class ClientSession {
     url: string | URL,
     options: RequestOptions = NO_OPTIONS,
   ): Promise<ClientResponse> {
-    const exchange = this.#begin(method, url, options)
-    exchange.hold()
-    try {
-      return await this.#attempt(exchange, 'any')
-    } catch (error) {
-      if (!mayResend(exchange, error)) throw this.#failed(exchange, error)
-    } finally {
-      exchange.letGo()
-    }
-    return this.#resend(exchange)
+    this.#throwIfClosed()
+    refuseUnknown('a request', options, KNOWN)
+    const request = makeRequest(method, this.#urls.parse(url), options, this.#fields)
+    const redirects = resolveRedirects(options, this.#settings.redirects)
+    return this.#run(this.#begin(request, options), () => new RedirectChain(url, redirects, this.#urls))
+  }
+
+  /**
+   * Asks a proxy for a tunnel (RFC 9110 section 9.3.6). After an answer of 2xx the connection is the caller's by `response.takeConnection()`; any
+   * other answer is a response like any other.
+   *
+   * @param proxy Absolute, http or https. User information becomes `Proxy-Authorization: Basic`; path and query have no meaning.
+   * @param authority Where the tunnel leads: `host:port`, IPv6 in brackets.
+   * @throws As `request`.
+   *
+   * Abort: as `request`, until the connection is taken over.
+   */
+  async connect(
+    proxy: string | URL,
+    authority: string,
+    options: ConnectOptions = NO_OPTIONS,
+  ): Promise<ClientResponse> {
+    this.#throwIfClosed()
+    refuseUnknown('connect', options, KNOWN_FOR_CONNECT)
+    const request = makeConnectRequest(this.#urls.parse(proxy), authority, options, this.#fields)
+    return this.#run(this.#begin(request, options), null)
   }
 
   /**
@@ -160,7 +206,7 @@ export class ClientSession {
     if (graceMs === 0) grace.onDeadline()
     else this.#deadlines.set(grace, this.#deadlines.now() + graceMs)
     this.#deadlines.hold()
-    while (this.#exchanges.size > 0) await new Promise<void>((resolve) => this.#onQuiet.push(resolve))
+    while (!this.#isQuiet) await new Promise<void>((resolve) => this.#onQuiet.push(resolve))
     this.#deadlines.letGo()
     this.#deadlines.clear(grace)
   }
@@ -176,33 +222,57 @@ export class ClientSession {
     await this.close()
   }
 
-  #begin(method: string, url: string | URL, options: RequestOptions): Exchange {
+  #throwIfClosed(): void {
     if (this.#closed) throw sessionClosed()
-    refuseUnknown('a request', options, KNOWN)
-    const request = makeRequest(method, this.#urls.parse(url), options, this.#fields)
-    const exchange = new Exchange(
-      request,
-      this.#deadlines,
-      resolveTimeouts(options.timeouts, this.#settings.timeouts),
-      options.signal,
-    )
+  }
+
+  #begin(request: ClientRequest, { timeouts, signal, onInformational }: ConnectOptions): Exchange {
+    const exchange = new Exchange(request, this.#deadlines, {
+      timeouts: resolveTimeouts(timeouts, this.#settings.timeouts),
+      signal,
+      onInformational: checkCallback('onInformational', onInformational),
+    })
     this.#exchanges.add(exchange)
     return exchange
   }
 
-  async #resend(exchange: Exchange): Promise<ClientResponse> {
-    exchange.hold()
+  /** The only loop: sends, and asks what the answer leads to. */
+  async #run(first: Exchange, newChain: (() => RedirectChain) | null): Promise<ClientResponse> {
+    let exchange = first
+    let chain: RedirectChain | null = null
+    let kind: 'any' | 'fresh' = 'any'
+    this.#deadlines.hold()
+    this.#runningCount += 1
     try {
-      // At most once: a new connection cannot be stale.
-      return await this.#attempt(exchange, 'fresh')
+      for (;;) {
+        try {
+          const response = await this.#attempt(exchange, kind)
+          if (response.status < 300) return response
+          if (newChain !== null && response.status < 400) chain ??= newChain()
+          const next = nextRequest(exchange, response, chain)
+          if (next === null) return response
+          response.discard()
+          exchange = this.#follow(exchange, next)
+          if (chain !== null) exchange.redirects = chain.followed
+          kind = 'any'
+        } catch (error) {
+          // At most once: a new connection cannot be stale.
+          if (kind === 'fresh' || !mayResend(exchange, error)) throw error
+          kind = 'fresh'
+        }
+      }
     } catch (error) {
       throw this.#failed(exchange, error)
     } finally {
-      exchange.letGo()
+      this.#deadlines.letGo()
+      this.#runningCount -= 1
+      this.#tellIfQuiet()
     }
   }
 
   async #attempt(exchange: Exchange, kind: 'any' | 'fresh'): Promise<ClientResponse> {
+    const { request } = exchange
+    if (isChunked(request) && this.#http10.has(request.origin.href)) throw needsLength(request)
     exchange.beginAttempt()
     const leased = this.#pool.lease(exchange, kind)
     const connection = leased instanceof Promise ? await leased : leased
@@ -210,6 +280,7 @@ export class ClientSession {
       exchange.throwIfCancelled()
       const start = await connection.exchange(exchange)
       exchange.throwIfCancelled()
+      this.#learnVersion(request.origin, start.head.minorVersion)
       const body = new ResponseBody(exchange, connection, start, () => {
         this.#pool.release(connection)
         this.#ended(exchange)
@@ -219,6 +290,24 @@ export class ClientSession {
       this.#pool.release(connection)
       throw error
     }
+  }
+
+  /** What an origin speaks is remembered: a server of HTTP/1.0 can be sent nothing chunked. */
+  #learnVersion({ href }: Origin, minorVersion: number): void {
+    if (minorVersion > 0) {
+      if (this.#http10.size > 0) this.#http10.delete(href)
+      return
+    }
+    if (this.#http10.size >= MAX_KNOWN_HTTP10) this.#http10.clear()
+    this.#http10.add(href)
+  }
+
+  /** The exchange of the next request of a call. @throws The reason, where the session was given up meanwhile. */
+  #follow(exchange: Exchange, request: ClientRequest): Exchange {
+    if (this.#aborted !== null) throw this.#aborted.reason
+    const next = exchange.followedBy(request)
+    this.#exchanges.add(next)
+    return next
   }
 
   async #dial(origin: Origin, signal: AbortSignal): Promise<H1Connection> {
@@ -235,12 +324,41 @@ export class ClientSession {
 
   #ended(exchange: Exchange): void {
     this.#exchanges.delete(exchange)
-    if (this.#exchanges.size === 0) for (const resolve of this.#onQuiet.splice(0)) resolve()
+    this.#tellIfQuiet()
+  }
+
+  get #isQuiet(): boolean {
+    return this.#exchanges.size === 0 && this.#runningCount === 0
+  }
+
+  #tellIfQuiet(): void {
+    if (this.#isQuiet) for (const resolve of this.#onQuiet.splice(0)) resolve()
   }
 
   #cancelAll(reason: unknown): void {
+    this.#aborted = { reason }
     for (const exchange of this.#exchanges) exchange.cancel(reason)
   }
+}
+
+/** What an answer leads to; `null`: it is the caller's. */
+function nextRequest(
+  exchange: Exchange,
+  { status, headers }: ClientResponse,
+  chain: RedirectChain | null,
+): ClientRequest | null {
+  const { request } = exchange
+  if (status === 417 && request.fields.expectsContinue) {
+    return exchange.contentBegun && !canSendAgain(request) ? null : withoutExpect(request)
+  }
+  return chain === null ? null : chain.next(exchange, status, headers)
+}
+
+function needsLength(request: ClientRequest): UsageError {
+  return new UsageError(
+    'ERR_HTTP_INVALID_BODY',
+    `${request.origin.href} speaks HTTP/1.0, which has no chunks: the body needs a Content-Length`,
+  )
 }
 
 /** RFC 9110 section 9.2.2: sent again where the method allows it, or where nothing was sent. */

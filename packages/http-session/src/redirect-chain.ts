@@ -1,0 +1,78 @@
+/** The redirects of one call: from answer to next request, with what has been seen on the way. */
+import type { FieldSection } from '@x/http1'
+import { RedirectError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import { planRedirect, redirectKey } from './redirect.ts'
+import { canSendAgain, redirected } from './request.ts'
+import type { ClientRequest } from './request.ts'
+import type { UrlParser } from './url.ts'
+
+/** A response that led to another request. */
+export interface Redirect {
+  readonly status: number
+  /** Of the request that it answered. */
+  readonly method: string
+  /** Of the request that it answered, without user information and fragment. */
+  readonly url: string
+}
+
+export interface RedirectOptions {
+  /** Redirects to follow at most; 0: a redirect is a response like any other. */
+  readonly maxRedirects: number
+  /** Whether a redirect may lead from https to http. */
+  readonly allowInsecureRedirects: boolean
+}
+
+export class RedirectChain {
+  readonly #options: RedirectOptions
+  readonly #urls: UrlParser
+  readonly #visited = new Set<string>()
+  readonly #followed: Redirect[] = []
+  #url: URL
+
+  /** @param url Of the first request, as the caller gave it. */
+  constructor(url: string | URL, options: RedirectOptions, urls: UrlParser) {
+    this.#url = new URL(url)
+    this.#options = options
+    this.#urls = urls
+  }
+
+  /** Those that were followed, the first one first. */
+  get followed(): readonly Redirect[] {
+    return this.#followed
+  }
+
+  /**
+   * The request that an answer leads to; `null`: the answer is the caller's.
+   *
+   * @throws {RedirectError}
+   */
+  next(exchange: Exchange, status: number, headers: FieldSection): ClientRequest | null {
+    const { request } = exchange
+    const { method } = request
+    const hasBody = request.body.kind !== 'none'
+    this.#visited.add(redirectKey(method, this.#url, hasBody))
+    const plan = planRedirect({
+      method,
+      url: this.#url,
+      status,
+      locations: headers.getAll('location'),
+      hasBody,
+      bodyReplayable: canSendAgain(request),
+      followed: this.#followed.length,
+      maxRedirects: this.#options.maxRedirects,
+      allowInsecure: this.#options.allowInsecureRedirects,
+      visited: this.#visited,
+    })
+    if (plan.kind === 'deliver') return null
+    if (plan.kind === 'refuse') {
+      exchange.phase = 'redirect'
+      const error = new RedirectError(exchange.facts('no'), plan.code, plan.why, status)
+      exchange.cancel(error)
+      throw error
+    }
+    this.#followed.push({ status, method, url: request.url })
+    this.#url = plan.url
+    return redirected(request, { ...plan, to: this.#urls.parse(plan.url) })
+  }
+}
