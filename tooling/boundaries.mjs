@@ -24,7 +24,7 @@ export const DIRECTION = {
   '@x/http-session': {
     packages: ['@x/http1'],
     node: 'no sockets',
-    onlyIn: { 'src/default-connector.ts': ['@x/streams'] },
+    onlyIn: { 'src/default-connector.ts': ['@x/streams'], 'src/body-reader.ts': ['@x/stream-reader'] },
   },
 }
 

@@ -31,7 +31,7 @@ const AGAINST_THE_DIRECTION = [
   { from: 'streams', to: 'http-session', code: "const a = await import('@x/http-session')" },
   { from: 'stream-writer', to: 'stream-reader', code: "type A = import('@x/stream-reader').B" },
   { from: 'http1', to: 'transport', code: "const a = require('@x/transport')" },
-  { from: 'http-session', to: 'stream-reader', code: "import { A } from '@x/stream-reader'" },
+  { from: 'http-session', to: 'stream-writer', code: "import { A } from '@x/stream-writer'" },
   { from: 'streams', to: 'streams', code: "import { A } from '@x/streams'" },
 ]
 
@@ -49,6 +49,12 @@ const REFUSED = [
     file: 'http-session/src/session.ts',
     code: "import type { A } from '@x/streams'",
     says: 'only src/default-connector.ts may import @x/streams',
+  },
+  {
+    name: 'the reader outside the body reader, a type too',
+    file: 'http-session/src/response.ts',
+    code: "import type { A } from '@x/stream-reader'",
+    says: 'only src/body-reader.ts may import @x/stream-reader',
   },
   {
     name: 'unknown package',

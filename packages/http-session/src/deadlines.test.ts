@@ -5,6 +5,7 @@ import { Deadlines } from './deadlines.ts'
 function deadline(passed: string[], name: string, then?: () => void) {
   return {
     at: Infinity,
+    place: -1,
     onDeadline() {
       passed.push(name)
       then?.()

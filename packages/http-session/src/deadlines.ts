@@ -3,14 +3,20 @@
  *
  * One timer serves them all. It is set for the earliest moment that is known and, when it fires too early because that deadline has moved on,
  * looks for the next: moving a deadline costs no timer unless it becomes earlier than every other.
+ *
+ * A list, not a Set: a Set makes its table anew again and again, and each old table keeps what was in it from the young collector.
  */
 import type { Clock, StopTimer } from './ports.ts'
 
 export interface Deadline {
   /** Milliseconds on the clock; `Infinity`: none. Written by `Deadlines` alone. */
   at: number
+  /** Where it stands among all; -1: it is off. Written by `Deadlines` alone. */
+  place: number
   /** The moment has passed. The deadline is off by then. */
   onDeadline(): void
+  /** Gives up what the deadline is for. Without it: nothing is to be given up. */
+  cancel?(reason: unknown): void
 }
 
 /** setTimeout cannot wait longer. */
@@ -18,7 +24,8 @@ const MAX_DELAY_MS = 2 ** 31 - 1
 
 export class Deadlines {
   readonly #clock: Clock
-  readonly #all = new Set<Deadline>()
+  /** In no order. */
+  readonly #all: Deadline[] = []
   #firesAt = Infinity
   #stopTimer: StopTimer | null = null
   #holds = 0
@@ -34,14 +41,27 @@ export class Deadlines {
   /** Sets or moves a deadline. */
   set(deadline: Deadline, at: number): void {
     deadline.at = at
-    this.#all.add(deadline)
+    if (deadline.place < 0) deadline.place = this.#all.push(deadline) - 1
     if (at < this.#firesAt) this.#fireAt(at)
   }
 
   /** Takes a deadline away. The timer stops with the last one. */
   clear(deadline: Deadline): void {
+    const { place } = deadline
     deadline.at = Infinity
-    if (this.#all.delete(deadline) && this.#all.size === 0) this.#stop()
+    if (place < 0) return
+    deadline.place = -1
+    const last = this.#all.pop()!
+    if (last !== deadline) {
+      this.#all[place] = last
+      last.place = place
+    }
+    if (this.#all.length === 0) this.#stop()
+  }
+
+  /** Gives up everything that has a deadline, be it never. */
+  cancelAll(reason: unknown): void {
+    for (const deadline of [...this.#all]) deadline.cancel?.(reason)
   }
 
   /** Somebody waits for what a deadline may end: until `letGo`, the timer keeps the process alive. */
@@ -56,7 +76,7 @@ export class Deadlines {
 
   /** Drops all deadlines. */
   close(): void {
-    this.#all.clear()
+    for (const deadline of [...this.#all]) this.clear(deadline)
     this.#stop()
   }
 

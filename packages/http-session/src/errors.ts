@@ -198,11 +198,16 @@ export class BodyError extends RequestError {
     | 'ERR_HTTP_BODY_INCOMPLETE'
     | 'ERR_HTTP_BODY_TOO_LARGE'
     | 'ERR_HTTP_DECODE'
+    | 'ERR_HTTP_DECOMPRESSION_LIMIT'
     | 'ERR_HTTP_REQUEST_BODY_SOURCE'
   /** Bytes that did arrive (or were sent); `null` where that is not the matter. */
   readonly received: number | null
   /** Bytes that should have; `null` where nobody knows. */
   readonly expected: number | null
+  /** The option that was met, of BODY_TOO_LARGE and DECOMPRESSION_LIMIT; else `null`. */
+  readonly limit: 'maxBodyBytes' | 'maxCodings' | 'maxDecodedBytes' | 'maxRatio' | null
+  /** Its value; `null` where there is none. */
+  readonly value: number | null
 
   constructor(
     facts: RequestFacts,
@@ -211,6 +216,8 @@ export class BodyError extends RequestError {
       why: string
       received?: number
       expected?: number | null
+      limit?: BodyError['limit']
+      value?: number
       cause?: unknown
     },
   ) {
@@ -218,6 +225,8 @@ export class BodyError extends RequestError {
     this.code = fields.code
     this.received = fields.received ?? null
     this.expected = fields.expected ?? null
+    this.limit = fields.limit ?? null
+    this.value = fields.value ?? null
   }
 }
 

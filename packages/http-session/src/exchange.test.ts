@@ -301,3 +301,22 @@ async function chunksOf(response: ClientResponse): Promise<string> {
   for await (const chunk of response) text += Buffer.from(chunk).toString()
   return text
 }
+
+test('P56 content of unknown length to a server of HTTP/1.0 is refused, before anything is sent', async () => {
+  const old = HELLO.replace('1.1', '1.0').replace('\r\n\r\n', '\r\nConnection: keep-alive\r\n\r\n')
+  const { session, pairs } = memoryServer(answering(old, old, HELLO))
+  const post = (headers: Record<string, string> = {}): Promise<ClientResponse> =>
+    session.post(URL, { body: ['He', 'llo'], headers })
+  // Nobody knows yet.
+  await (await post()).text()
+  await expect(post()).rejects.toMatchObject({
+    code: 'ERR_HTTP_INVALID_BODY',
+    message: expect.stringContaining('HTTP/1.0'),
+  })
+  await (await post({ 'content-length': '5' })).text()
+  await expect(post()).rejects.toMatchObject({ code: 'ERR_HTTP_INVALID_BODY' })
+  // A server that speaks HTTP/1.1 after all.
+  await (await session.get(URL)).text()
+  expect(await (await post()).text()).toBe('Hello')
+  expect(pairs.length).toBe(1)
+})

@@ -6,12 +6,16 @@
  * over when the exchange was cancelled.
  */
 import type { FieldSection } from '@x/http1'
+import type { ContentDecoding } from './content-decoding.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { TimeoutError } from './errors.ts'
 import type { Phase, RequestFacts, Retriable, Sent } from './errors.ts'
+import { ProgressMeter } from './progress.ts'
+import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
 import { isReplayable } from './request.ts'
 import type { ClientRequest } from './request.ts'
+import type { Running } from './running.ts'
 
 /** Longest durations in milliseconds, `Infinity` for no limit. */
 export interface Timeouts {
@@ -40,6 +44,8 @@ export interface ExchangeSettings {
   readonly timeouts: Timeouts
   readonly signal?: AbortSignal | undefined
   readonly onInformational?: ((response: InformationalResponse) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly contentDecoding?: ContentDecoding | undefined
 }
 
 type Limit = 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
@@ -52,11 +58,15 @@ export class Exchange implements Deadline {
   attempts: number
   /** Whether content of the request was sent in this attempt, or asked of its source. */
   contentBegun = false
+  readonly progress: ProgressMeter
   /** The redirects that led here. */
   redirects: readonly Redirect[] = NO_REDIRECTS
   /** Kept by `Deadlines`. */
   at: number = Infinity
+  /** Kept by `Deadlines`. */
+  place: number = -1
   readonly deadlines: Deadlines
+  readonly #running: Running
   readonly settings: ExchangeSettings
   readonly #startedAt: number
   /** The end of the total time; told as another reason where it is not a time limit of the caller's. */
@@ -71,17 +81,21 @@ export class Exchange implements Deadline {
 
   /**
    * @param before The exchange that this one goes on for: what it took counts here too.
-   * @throws `signal.reason` where the signal is aborted already.
+   * @throws `signal.reason` where the signal is aborted already; the reason why everything was given up.
    */
   constructor(
     request: ClientRequest,
-    deadlines: Deadlines,
+    running: Running,
     settings: ExchangeSettings,
     before: Exchange | null = null,
   ) {
     const { signal, timeouts } = settings
+    const { deadlines } = running
     signal?.throwIfAborted()
+    running.beginExchange()
     this.request = request
+    this.progress = new ProgressMeter(request.bodyByteCount)
+    this.#running = running
     this.deadlines = deadlines
     this.settings = settings
     this.#startedAt = before === null ? deadlines.now() : before.#startedAt
@@ -91,9 +105,9 @@ export class Exchange implements Deadline {
     deadlines.set(this, this.#total.at)
   }
 
-  /** The exchange of the request that the answer to this one has led to. @throws `signal.reason` where the signal is aborted. */
+  /** The exchange of the request that the answer to this one has led to. @throws As the constructor. */
   followedBy(request: ClientRequest): Exchange {
-    return new Exchange(request, this.deadlines, this.settings, this)
+    return new Exchange(request, this.#running, this.settings, this)
   }
 
   /** Why the exchange was cancelled; `null` while it was not. */
@@ -124,6 +138,7 @@ export class Exchange implements Deadline {
     this.#undo = null
     this.phase = 'queue'
     this.contentBegun = false
+    this.progress.bytesSent = 0
     this.awaitNothing()
   }
 
@@ -187,12 +202,26 @@ export class Exchange implements Deadline {
     }
   }
 
+  /** Content was sent or has come, as `progress` tells. What the caller's callback throws cancels the exchange. */
+  progressed(isEnd: boolean): void {
+    const { onProgress } = this.settings
+    if (onProgress === undefined || this.#over) return
+    const news = this.progress.news(this.deadlines.now(), isEnd)
+    if (news === null) return
+    try {
+      onProgress(news)
+    } catch (error) {
+      this.cancel(error)
+    }
+  }
+
   /** The response is complete or has failed: no signal and no limit concerns it any more. */
   end(): void {
     if (this.#over) return
     this.#over = true
     this.settings.signal?.removeEventListener('abort', this.#onAbort)
     this.deadlines.clear(this)
+    this.#running.endExchange()
   }
 
   onDeadline(): void {

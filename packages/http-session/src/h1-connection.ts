@@ -106,7 +106,7 @@ export class H1Connection {
     this.#headDecoder.reset()
     exchange.attempts += 1
     exchange.onCancel((reason) => {
-      sender.stop()
+      sender.stop(reason)
       this.abort(reason)
     })
     try {
@@ -127,7 +127,7 @@ export class H1Connection {
         reused,
         silent: !interim && reader.bufferedByteCount === 0,
       })
-      sender.stop()
+      sender.stop(failure)
       this.abort(failure)
       throw failure
     }
@@ -148,9 +148,11 @@ export class H1Connection {
     return this.#readBody(exchange, decoder, (window) => {
       const { bytes } = window
       const step = decoder.next(window)
+      exchange.progress.bytesReceived = decoder.receivedByteCount
       // Not `slice`: of a Buffer that is a view.
       if (step === 'data') return new Uint8Array(bytes.subarray(decoder.dataStart, decoder.dataEnd))
       if (step !== 'end') return undefined
+      exchange.progress.bytesToReceive = decoder.receivedByteCount
       this.#responseEnded()
       return null
     })
@@ -158,8 +160,11 @@ export class H1Connection {
 
   /** The next `byteCount` bytes of content at once, where the head has announced as many: read in place. */
   readContentExactly(exchange: Exchange, decoder: BodyDecoder, byteCount: number): Promise<Uint8Array> {
+    const { progress, settings } = exchange
+    const before = progress.bytesReceived
     exchange.awaitContent()
     return this.#readBody(exchange, decoder, (window) => {
+      progress.bytesReceived = before + Math.min(byteCount, window.end - window.start)
       if (window.end - window.start >= byteCount) {
         this.#responseEnded()
         return window.takeLast(byteCount)
@@ -167,6 +172,8 @@ export class H1Connection {
       // The decoder tells what is missing, once it was given what is there.
       if (window.ended) while (decoder.next(window) === 'data');
       exchange.awaitContent()
+      // Not from within the reader: what the callback throws aborts the connection.
+      if (settings.onProgress !== undefined) queueMicrotask(() => exchange.progressed(false))
       window.expect(byteCount)
       return undefined
     })
@@ -220,7 +227,8 @@ export class H1Connection {
   }
 
   /** RFC 9112 section 9.5: a final response ends the upload; what was not sent by then has spent the connection. */
-  #headArrived(exchange: Exchange, sender: RequestSender, { head, framing, complete }: ResponseStart): void {
+  #headArrived(exchange: Exchange, sender: RequestSender, start: ResponseStart): void {
+    const { head, framing, content, complete } = start
     const isTunnel = framing.kind === 'tunnel'
     if (isTunnel && sender.isSending) {
       const cause = new Error('101 came before the request was sent whole')
@@ -235,7 +243,11 @@ export class H1Connection {
     this.#requestsLeft = Math.min(this.#requestsLeft - 1, max ?? Infinity)
     this.#peerTimeoutMs = timeoutMs ?? Infinity
     this.#persists = reusable && this.#requestsLeft > 0 && !exchange.request.fields.closes
+    exchange.progress.bytesReceived = content.length
+    exchange.progress.bytesToReceive =
+      framing.kind === 'content-length' ? framing.byteCount : complete ? content.length : null
     if (complete) this.#responseEnded()
+    exchange.progressed(complete)
   }
 
   /** In step only where both messages are complete. */
@@ -253,9 +265,8 @@ export class H1Connection {
     try {
       return await reader.decode(decode, UNLIMITED)
     } catch (error) {
-      const { receivedByteCount, expectedByteCount } = decoder
-      const inReader = expectedByteCount === null ? 0 : reader.bufferedByteCount
-      const failure = bodyFailure(exchange, error, receivedByteCount + inReader, expectedByteCount)
+      const { bytesReceived } = exchange.progress
+      const failure = bodyFailure(exchange, error, bytesReceived, decoder.expectedByteCount)
       this.abort(failure)
       throw failure
     }

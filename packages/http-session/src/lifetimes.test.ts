@@ -15,6 +15,7 @@ import { ClientSession } from './index.ts'
 import type { Connector } from './index.ts'
 import { answering, HELLO, memoryServer, readRequest, settle } from './memory-server.test-support.ts'
 import { Pool } from './pool.ts'
+import { Running } from './running.ts'
 import { sessionFields } from './request-fields.ts'
 import { makeRequest } from './request.ts'
 import { UrlParser } from './url.ts'
@@ -212,9 +213,12 @@ test(
 
 test('P38 the second try gets a new connection, not a kept one that is given back meanwhile', async () => {
   const gates = [pledge<void>(), pledge<void>()]
+  const both = pledge<void>()
   const { connector, pairs } = memoryServer(async (peer, index) => {
     if (index > 1) return answering(HELLO)(peer, index)
     await readRequest(peer)
+    if (index === 1) both.resolve()
+    await both.promise
     peer.writer.writeText(HELLO)
     await readRequest(peer)
     await gates[index]?.promise
@@ -369,7 +373,7 @@ test('an origin that no connection could be opened to is forgotten', async () =>
   const pool = new Pool(() => Promise.reject(new Error('refused')), deadlines, limits)
   const request = makeRequest('GET', new UrlParser().parse(URL), {}, sessionFields([]))
   const timeouts = { continueMs: 1, sendIdleMs: 1, headersMs: 1, bodyIdleMs: 1, totalMs: Infinity }
-  const exchange = new Exchange(request, deadlines, { timeouts })
+  const exchange = new Exchange(request, new Running(deadlines), { timeouts })
   const leased = pool.lease(exchange, 'any')
   expect(pool.originCount).toBe(1)
   await expect(leased).rejects.toMatchObject({ code: 'ERR_HTTP_CONNECT_FAILED' })

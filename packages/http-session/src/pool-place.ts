@@ -17,6 +17,7 @@ export interface Waiting {
 /** A kept connection, until it is taken, dropped or too old. */
 export class IdleConnection implements Deadline {
   at: number = Infinity
+  place: number = -1
   readonly connection: H1Connection
   /** Milliseconds on the session's clock. */
   readonly since: number

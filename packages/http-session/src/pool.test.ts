@@ -163,6 +163,36 @@ test('P34 bytes on an idle connection destroy it and are never an answer', async
   expect(pairs[0]?.client.writer.isClosing).toBe(true)
 })
 
+test('P34 bytes that come in the turn in which a rested connection is chosen destroy it; the request goes to another one', async () => {
+  const { session, pairs, peers, clock } = memoryServer(answering(HELLO))
+  expect(await text(session)).toBe('Hello')
+  clock.advance(1)
+  peers[0]?.writer.writeText(HELLO.replace('Hello', 'Smug!'))
+  expect(await text(session)).toBe('Hello')
+  expect(pairs.length).toBe(2)
+  expect(pairs[0]?.client.writer.isClosing).toBe(true)
+})
+
+test('an abort in the turn in which a rested connection is chosen leaves the connection as it was', async () => {
+  const { session, pairs, clock } = memoryServer(answering(HELLO))
+  await text(session)
+  clock.advance(1)
+  const controller = new AbortController()
+  const response = session.get(URL, { signal: controller.signal })
+  controller.abort(new Error('enough'))
+  await expect(response).rejects.toThrow('enough')
+  expect(await text(session)).toBe('Hello')
+  expect([pairs.length, pairs[0]?.client.writer.isClosing]).toEqual([1, false])
+})
+
+test('P36 Keep-Alive: max is honoured, also where later responses do not repeat it', async () => {
+  const { session, pairs } = memoryServer(
+    answering(HELLO.replace('\r\n\r\n', '\r\nKeep-Alive: timeout=60, max=2\r\n\r\n'), HELLO, HELLO),
+  )
+  for (let count = 0; count < 6; count++) expect(await text(session)).toBe('Hello')
+  expect(pairs.length).toBe(2)
+})
+
 test('a connection that the peer ends while idle is not used again', async () => {
   const { session, pairs } = memoryServer(answeringOnce(HELLO))
   expect(await text(session)).toBe('Hello')

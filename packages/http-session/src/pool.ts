@@ -13,7 +13,6 @@ import type { H1Connection } from './h1-connection.ts'
 import { planPool } from './pool-plan.ts'
 import { IdleConnection, Place } from './pool-place.ts'
 import type { Waiting } from './pool-place.ts'
-import { nextTurn } from './turns.ts'
 import type { Origin } from './url.ts'
 
 export interface PoolOptions {
@@ -62,26 +61,16 @@ export class Pool {
     const place = this.#placeOf(exchange.request.origin)
     // A kept connection that has died is seldom the only one.
     if (kind === 'fresh') for (const idle of place.takeAllIdle()) this.#drop(idle)
-    const idle = this.#takeIdle(place)
-    if (idle === null) return this.#wait(place, exchange, kind)
-    const hasRested = this.#deadlines.now() - idle.since >= RESTED_MS
-    return hasRested ? this.#unlessItSpeaks(idle.connection, exchange, kind) : idle.connection
+    return this.#takeIdle(place) ?? this.#wait(place, exchange, kind)
   }
 
   /**
-   * What a peer has sent on a connection at rest is seen only in the next turn: it must not be taken for the answer to a request that is written
-   * before (P34).
+   * Whether the connection that is next for this origin has been idle for a while. What its peer has sent meanwhile is seen only in the next turn,
+   * and must not be taken for the answer to a request that is written before (P34).
    */
-  async #unlessItSpeaks(
-    connection: H1Connection,
-    exchange: Exchange,
-    kind: 'any' | 'fresh',
-  ): Promise<H1Connection> {
-    await nextTurn()
-    if (exchange.cancelled === null && connection.isReusable) return connection
-    this.release(connection)
-    exchange.throwIfCancelled()
-    return this.lease(exchange, kind)
+  hasRested(origin: Origin): boolean {
+    const idle = this.#places.get(origin.href)?.idle.at(-1)
+    return idle !== undefined && this.#deadlines.now() - idle.since >= RESTED_MS
   }
 
   /** Takes a connection back: handed on or kept where it can be used again, else closed. */
@@ -107,7 +96,7 @@ export class Pool {
   }
 
   /** The idle connection that was used last and is still good; the others are dropped on the way. */
-  #takeIdle(place: Place): IdleConnection | null {
+  #takeIdle(place: Place): H1Connection | null {
     for (let idle = place.idle.pop(); idle !== undefined; idle = place.idle.pop()) {
       if (!idle.connection.isReusable) {
         this.#drop(idle)
@@ -115,7 +104,7 @@ export class Pool {
       }
       this.#deadlines.clear(idle)
       idle.connection.ref()
-      return idle
+      return idle.connection
     }
     return null
   }

@@ -1,20 +1,69 @@
-/** What a caller may send, in the three forms that a connection knows. */
+/** What a caller may send, in the forms that a connection knows. */
+import {
+  bytesOf,
+  isBlob,
+  isChunks,
+  isFormData,
+  isNodeReadable,
+  isSearchParams,
+  isUsed,
+  isWebReadable,
+} from './body-kinds.ts'
+import type { BlobLike, BodyChunks, FormDataLike, NodeReadable, WebReadable } from './body-kinds.ts'
+import { fromBlob, fromIterable, fromNode, fromParts, fromWeb, ignore, tell } from './body-source.ts'
+import type { BodySource } from './body-source.ts'
 import { UsageError } from './errors.ts'
+import { encodeMultipart, mediaType } from './multipart.ts'
 
-/** A body as callers give it. Bytes must not change until the request has settled. Text goes out as UTF-8. */
-export type BodyInit = string | Uint8Array | ArrayBuffer | URLSearchParams | BodySource
+/**
+ * Content to send. It must not change until the request has settled; a `FormData` may, its entries are taken at once.
+ *
+ * Text goes out as UTF-8, half a surrogate pair as U+FFFD. Blobs, files and forms are streamed, with their length told beforehand. Iterables and
+ * streams go out chunked unless `Content-Length` is set; those of Node and the Web are destroyed or cancelled where the request ends before them,
+ * iterators get `return()`.
+ */
+export type BodyContent =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | URLSearchParams
+  | BlobLike
+  | FormDataLike
+  | WebReadable
+  | BodyChunks
 
-/** Gives a body piece by piece, once. */
-export type BodySource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
+/**
+ * A body as callers give it. A function is called anew each time the request is sent, so that any content can be had again; it goes out chunked
+ * unless `Content-Length` is set, says nothing of `Content-Type`, and cannot give a `FormData`.
+ */
+export type BodyInit = BodyContent | (() => BodyContent | Promise<BodyContent>)
 
-/** A body as a connection sends it. A source can be read once; the others can be sent again. */
+/** A body as a connection sends it. */
 export type RequestBody =
   /** Not even an empty one: no Content-Length. */
   | { readonly kind: 'none' }
   /** ASCII, so that characters are octets and it can leave in one piece with the head. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'source'; readonly source: BodySource }
+  | StreamedBody
+
+export interface StreamedBody {
+  readonly kind: 'source'
+  /** Whether it can be opened more than once. */
+  readonly replayable: boolean
+  /** Begins a reading. @throws What the source throws; an Error where it is opened once more although it can be had only once. */
+  readonly open: () => BodySource | Promise<BodySource>
+  /** Nobody will open it (any more), for `reason`: a stream that never was is destroyed or cancelled. Idempotent; never throws. */
+  readonly discard: (reason: unknown) => void
+}
+
+/** Fields behind the content. */
+export interface RequestTrailers {
+  /** Their names, as `Trailer` announces them; `null`: not known, or none. */
+  readonly names: string | null
+  /** The end of the chunked content, one octet a character; asked for behind the last byte of content. */
+  readonly lastChunk: () => string | Promise<string>
+}
 
 export interface PreparedBody {
   readonly body: RequestBody
@@ -22,6 +71,10 @@ export interface PreparedBody {
   readonly byteCount: number | null
   /** `Content-Type` where the kind of value says it. */
   readonly contentType: string | null
+  /** With another `Content-Type` nobody could read it. */
+  readonly fixedType?: true
+  /** What follows the content, which is chunked then. */
+  readonly trailers?: RequestTrailers
 }
 
 // eslint-disable-next-line no-control-regex -- the range is the definition of ASCII
@@ -31,27 +84,15 @@ const MAX_TEXT_LENGTH = 16_384
 
 const NO_BODY: PreparedBody = { body: { kind: 'none' }, byteCount: null, contentType: null }
 
-/** @throws {UsageError} INVALID_BODY: none of the types of `BodyInit`. */
+/** @throws {UsageError} INVALID_BODY: none of the types of `BodyInit`, or a stream that was used already. */
 export function prepareBody(init: BodyInit | null | undefined): PreparedBody {
   if (init === undefined || init === null) return NO_BODY
   if (typeof init === 'string') return text(init, 'text/plain;charset=UTF-8')
-  if (init instanceof Uint8Array)
-    return { body: { kind: 'bytes', bytes: init }, byteCount: init.length, contentType: null }
-  if (init instanceof ArrayBuffer) return prepareBody(new Uint8Array(init))
-  if (init instanceof URLSearchParams)
-    return text(init.toString(), 'application/x-www-form-urlencoded;charset=UTF-8')
-  if (isSource(init)) return { body: { kind: 'source', source: init }, byteCount: null, contentType: null }
-  throw new UsageError(
-    'ERR_HTTP_INVALID_BODY',
-    'body must be text, bytes, URLSearchParams or an iterable of text or bytes',
+  if (typeof init === 'function') return streamed(again(async () => openMade(await init())))
+  if (typeof init === 'object') return prepareObject(init)
+  throw invalidBody(
+    `body must be text, bytes, a form, a stream, an iterable or a function, got ${typeof init}`,
   )
-}
-
-/** What can be looked at beforehand is; views of numbers and lists of pairs (FormData, Map, Headers) are iterable, and no bytes. */
-function isSource(init: unknown): init is BodySource {
-  if (typeof init !== 'object' || init === null || ArrayBuffer.isView(init) || 'get' in init) return false
-  if (Array.isArray(init)) return init.every((item) => typeof item === 'string' || item instanceof Uint8Array)
-  return Symbol.asyncIterator in init || Symbol.iterator in init
 }
 
 /** @throws {UsageError} INVALID_BODY: JSON has no form for the value. */
@@ -67,14 +108,26 @@ export function prepareJson(value: unknown): PreparedBody {
   return text(json, 'application/json')
 }
 
-/** Bytes of a chunk of a source. @throws {UsageError} Neither text nor bytes. */
-export function chunkBytes(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return new TextEncoder().encode(chunk)
-  if (chunk instanceof Uint8Array) return chunk
-  throw new UsageError(
-    'ERR_HTTP_INVALID_BODY',
-    `a body's source must give text or Uint8Arrays, got ${typeof chunk}`,
-  )
+/** Any body as one that is streamed. */
+export function asStreamed(body: RequestBody): StreamedBody {
+  return body.kind === 'source' ? body : again(() => fromIterable(chunksOf(body)))
+}
+
+function prepareObject(init: Exclude<BodyContent, string>): PreparedBody {
+  const bytes = bytesOf(init)
+  if (bytes !== null) return { body: { kind: 'bytes', bytes }, byteCount: bytes.length, contentType: null }
+  if (isSearchParams(init)) return text(init.toString(), 'application/x-www-form-urlencoded;charset=UTF-8')
+  if (isFormData(init)) return form(init)
+  if (isBlob(init))
+    return streamed(
+      again(() => fromBlob(init)),
+      init.size,
+      mediaType(init),
+    )
+  if (isWebReadable(init)) return webStream(init)
+  if (isNodeReadable(init)) return nodeStream(init)
+  if (isChunks(init)) return streamed(once(() => fromIterable(init)))
+  throw invalidBody('body must be text, bytes, a form, a stream, an iterable of text or bytes, or a function')
 }
 
 function text(value: string, contentType: string): PreparedBody {
@@ -83,4 +136,99 @@ function text(value: string, contentType: string): PreparedBody {
   }
   const bytes = new TextEncoder().encode(value)
   return { body: { kind: 'bytes', bytes }, byteCount: bytes.length, contentType }
+}
+
+function form(init: FormDataLike): PreparedBody {
+  const { parts, byteCount, contentType } = encodeMultipart(init)
+  const [first] = parts
+  const body: RequestBody =
+    parts.length === 1 && first instanceof Uint8Array
+      ? { kind: 'bytes', bytes: first }
+      : again(() => fromParts(parts))
+  return { body, byteCount, contentType, fixedType: true }
+}
+
+function webStream(stream: WebReadable): PreparedBody {
+  if (isUsed(stream)) throw invalidBody('the stream is locked, or was read of already')
+  return streamed(
+    once(
+      () => fromWeb(stream),
+      (reason) => stream.cancel(reason),
+    ),
+  )
+}
+
+function nodeStream(stream: NodeReadable): PreparedBody {
+  if (isUsed(stream)) throw invalidBody('the stream has ended or was destroyed already')
+  listenForErrors(stream)
+  return streamed(
+    once(
+      () => fromNode(stream),
+      () => stream.destroy(),
+    ),
+  )
+}
+
+/** An error may come before anybody reads, while the request waits for a connection: it is told when it is opened, and must not end the process. */
+function listenForErrors(stream: NodeReadable): void {
+  const stop = (): void => {
+    stream.off('error', ignore)
+    stream.off('close', stop)
+  }
+  stream.on('error', ignore)
+  stream.on('close', stop)
+}
+
+function streamed(
+  body: StreamedBody,
+  byteCount: number | null = null,
+  contentType: string | null = null,
+): PreparedBody {
+  return { body, byteCount, contentType }
+}
+
+function again(open: StreamedBody['open']): StreamedBody {
+  return { kind: 'source', replayable: true, open, discard: ignore }
+}
+
+function once(open: () => BodySource, cancel: (reason: unknown) => unknown = ignore): StreamedBody {
+  let state: 'fresh' | 'spent' = 'fresh'
+  return {
+    kind: 'source',
+    replayable: false,
+    open() {
+      if (state === 'spent') throw new Error('a body that can be had only once was asked for again')
+      state = 'spent'
+      return open()
+    },
+    discard(reason) {
+      if (state === 'fresh') tell(() => cancel(reason))
+      state = 'spent'
+    },
+  }
+}
+
+/** What a function has made is known too late for a field: a form's `Content-Type`, which names the boundary, could not be told. */
+function openMade(content: BodyContent | null | undefined): BodySource | Promise<BodySource> {
+  if (typeof content === 'function') throw invalidBody('the function has given a function')
+  const { body, fixedType } = prepareBody(content)
+  if (body.kind === 'none') throw invalidBody('the function has given no body')
+  if (fixedType)
+    throw invalidBody('the function has given a form: a form as the body can be sent again as it is')
+  return asStreamed(body).open()
+}
+
+function chunksOf(body: Exclude<RequestBody, StreamedBody>): BodyChunks {
+  switch (body.kind) {
+    case 'none':
+      return []
+    case 'text':
+      return [body.text]
+    case 'bytes':
+      return [body.bytes]
+  }
+}
+
+function invalidBody(message: string): UsageError {
+  return new UsageError('ERR_HTTP_INVALID_BODY', message)
 }

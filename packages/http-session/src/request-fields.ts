@@ -19,7 +19,18 @@ export interface RequestFields {
   readonly expectsContinue: boolean
   /** The protocols of `Upgrade`, where `Connection: upgrade` offers them. RFC 9110 section 7.8. */
   readonly upgrade: string | undefined
+  /** Whether `Accept-Encoding` is the client's word, not the caller's. */
+  readonly choosesCoding: boolean
 }
+
+/** What a session sends with every request: where content codings are undone, and where they are not. */
+export interface SessionFields {
+  readonly coded: RequestFields
+  readonly plain: RequestFields
+}
+
+/** RFC 9110 section 14.2: a range is one of the content as it is coded, and nobody can decode it by itself. */
+const NO_CODING = ['Accept-Encoding', 'identity'] as const
 
 /**
  * The fields that a session sends with every request.
@@ -34,11 +45,24 @@ export function sessionFields(init: FieldsInit): RequestFields {
   return fieldsOf(section)
 }
 
+/** The session's fields in both forms, made once. @param codings Content codings that can be undone. */
+export function withCodings(plain: RequestFields, codings: readonly string[]): SessionFields {
+  const { section } = plain
+  if (codings.length === 0 || section.has('accept-encoding')) return { coded: plain, plain }
+  const line = section.has('range') ? NO_CODING : (['Accept-Encoding', codings.join(', ')] as const)
+  return { coded: { ...fieldsOf(section.concat([line])), choosesCoding: true }, plain }
+}
+
 /** A request's own fields; each replaces the session's fields of that name. @throws {UsageError} INVALID_HEADER. */
 export function requestFields(session: RequestFields, init: FieldsInit | undefined): RequestFields {
   if (init === undefined) return session
   const own = checkedSection(init)
+  const asksForRange = session.choosesCoding && own.has('range') && !own.has('accept-encoding')
   const inherited = [...session.section].filter(([name]) => !own.has(name))
+  if (asksForRange)
+    return fieldsOf(
+      FieldSection.from([...inherited.filter(([name]) => name !== NO_CODING[0]), ...own, NO_CODING]),
+    )
   const section = inherited.length === 0 ? own : FieldSection.from([...inherited, ...own])
   return fieldsOf(section)
 }
@@ -80,6 +104,7 @@ function fieldsOf(section: FieldSection): RequestFields {
     closes: connection.includes('close'),
     expectsContinue: section.get('expect')?.toLowerCase() === '100-continue',
     upgrade: connection.includes('upgrade') ? section.get('upgrade') : undefined,
+    choosesCoding: false,
   }
 }
 

@@ -2,23 +2,21 @@
 import type { Deadline } from './deadlines.ts'
 import { BodyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { FramedSource } from './framed-source.ts'
+import { FramedSource, PIECE_BYTE_COUNT } from './framed-source.ts'
 import type { Pieces } from './framed-source.ts'
 import type { ByteWriter } from './ports.ts'
 import type { Sent } from './errors.ts'
 
-/** Longer bodies go out in pieces of this size, so that a peer which takes them slowly is told from one that takes none. */
-const PIECE_BYTE_COUNT = 1_048_576
-
 /** Where the pieces of a long body come from. */
 interface PieceSource {
   next(): Promise<Pieces | null>
-  release(): void
+  release(reason: unknown): void
 }
 
 export class RequestSender implements Deadline {
   /** Of the wait for 100 (Continue); kept by `Deadlines`. */
   at: number = Infinity
+  place: number = -1
   readonly #writer: ByteWriter
   readonly #exchange: Exchange
   readonly #onSent: () => void
@@ -58,6 +56,7 @@ export class RequestSender implements Deadline {
       exchange.deadlines.set(this, exchange.deadlines.now() + exchange.settings.timeouts.continueMs)
     } else if (body.kind === 'text') {
       exchange.contentBegun = true
+      exchange.progress.bytesSent = body.text.length
       writer.writeText(head + body.text, 'latin1')
       this.#complete()
     } else {
@@ -78,29 +77,37 @@ export class RequestSender implements Deadline {
     this.proceed()
   }
 
-  /** Nobody wants more: a response is there, or the exchange is over. */
-  stop(): void {
+  /** Nobody wants more: a response is there, or the exchange is over for `reason`. */
+  stop(reason?: unknown): void {
     if (this.#isHeld) this.#exchange.deadlines.clear(this)
     this.#isHeld = false
-    this.#source?.release()
+    if (this.#source !== null) this.#release(this.#source, reason)
   }
 
   #sendContent(): void {
     const exchange = this.#exchange
-    const { body, bodyByteCount } = exchange.request
+    const { body, bodyByteCount, content } = exchange.request
     exchange.contentBegun = true
     switch (body.kind) {
       case 'none':
         break
       case 'text':
         this.#writer.writeText(body.text, 'latin1')
+        exchange.progress.bytesSent = body.text.length
         break
       case 'bytes':
         if (body.bytes.length > PIECE_BYTE_COUNT) return this.#sendFrom(piecesOf(body.bytes))
         this.#writer.writeOwned(body.bytes)
+        exchange.progress.bytesSent = body.bytes.length
         break
       case 'source':
-        return this.#sendFrom(new FramedSource(body.source, bodyByteCount))
+        return this.#sendFrom(
+          new FramedSource({
+            open: body.open,
+            byteCount: bodyByteCount,
+            lastChunk: content.trailers?.lastChunk,
+          }),
+        )
     }
     this.#complete()
   }
@@ -114,15 +121,20 @@ export class RequestSender implements Deadline {
     const exchange = this.#exchange
     try {
       for (let pieces = await source.next(); pieces !== null; pieces = await source.next()) {
-        if (this.#isOver) return source.release()
+        if (this.#isOver) return this.#release(source)
         for (const piece of pieces) {
+          // Content is bytes, framing is text.
           if (typeof piece === 'string') this.#writer.writeText(piece, 'latin1')
-          else this.#writer.writeOwned(piece)
+          else {
+            this.#writer.writeOwned(piece)
+            exchange.progress.bytesSent += piece.length
+          }
         }
         exchange.awaitTaking()
         await this.#writer.drain()
-        if (this.#isOver) return source.release()
+        if (this.#isOver) return this.#release(source)
         exchange.awaitNothing()
+        exchange.progressed(false)
       }
       if (this.#isOver) return // the response's body is what is limited now
       exchange.awaitTaking()
@@ -138,11 +150,12 @@ export class RequestSender implements Deadline {
     this.#onSent()
     this.#exchange.phase = 'wait'
     this.#exchange.awaitHead()
+    if (this.#exchange.progress.bytesSent > 0) this.#exchange.progressed(true)
   }
 
   /** A lost connection is told by the read that waits for the response; what the source did wrong only here. */
   #failed(source: PieceSource, cause: unknown): void {
-    source.release()
+    this.#release(source, cause)
     if (this.#isOver) return
     const why = `the body's source failed: ${cause instanceof Error ? cause.message : String(cause)}`
     const expected = this.#exchange.request.bodyByteCount
@@ -150,6 +163,10 @@ export class RequestSender implements Deadline {
     this.#exchange.cancel(
       new BodyError(facts, { code: 'ERR_HTTP_REQUEST_BODY_SOURCE', why, expected, cause }),
     )
+  }
+
+  #release(source: PieceSource, reason: unknown = this.#exchange.cancelled?.reason): void {
+    source.release(reason ?? new Error('nobody takes the rest of the request'))
   }
 
   get #isOver(): boolean {

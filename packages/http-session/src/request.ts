@@ -6,6 +6,8 @@ import { fieldsWithout, invalidHeader, requestFields } from './request-fields.ts
 import type { RequestFields } from './request-fields.ts'
 import { prepareBody, prepareJson } from './request-body.ts'
 import type { BodyInit, PreparedBody, RequestBody } from './request-body.ts'
+import { withTrailers } from './request-trailers.ts'
+import type { TrailersInit } from './request-trailers.ts'
 import type { Origin, RequestUrl } from './url.ts'
 
 /** What a request says, before it is framed. */
@@ -34,6 +36,8 @@ export interface RequestInit {
   body?: BodyInit | null
   /** Content to send as JSON, in place of `body`. */
   json?: unknown
+  /** Fields behind the content, which goes out chunked; not together with `Content-Length`. RFC 9110 section 6.5. */
+  trailers?: TrailersInit
 }
 
 /** Methods whose meaning includes content: without any they say `Content-Length: 0`. RFC 9110 section 8.6. */
@@ -50,7 +54,7 @@ export function isReplayable(request: ClientRequest): boolean {
 
 /** Whether the same content can be had again. */
 export function canSendAgain({ body }: ClientRequest): boolean {
-  return body.kind !== 'source'
+  return body.kind !== 'source' || body.replayable
 }
 
 /** Whether only the last chunk will tell how long the content is. */
@@ -74,7 +78,12 @@ export function makeRequest(
   if (method === 'CONNECT') {
     throw new UsageError('ERR_HTTP_INVALID_METHOD', 'CONNECT makes a tunnel: use the method connect')
   }
-  return framed({ method, to, fields: requestFields(defaults, init.headers), content: preparedBody(init) })
+  return framed({
+    method,
+    to,
+    fields: requestFields(defaults, init.headers),
+    content: withTrailers(preparedBody(init), init.trailers),
+  })
 }
 
 /**
@@ -144,7 +153,7 @@ function framed(parts: RequestParts): ClientRequest {
   const credentials = method === 'CONNECT' ? 'Proxy-Authorization' : 'Authorization'
   if (userInfo !== null && !fields.section.has(credentials))
     head += `${credentials}: Basic ${base64(userInfo)}\r\n`
-  head += framingLines(method, content, fields.hasContentType, bodyByteCount)
+  head += framingLines(method, content, fields, bodyByteCount)
   return Object.freeze({
     ...parts,
     url: origin.href + target,
@@ -169,11 +178,15 @@ function preparedBody({ body, json }: RequestInit): PreparedBody {
 }
 
 /** What the caller declares must be what will be sent. */
-function checkedLength(declared: string | undefined, { body, byteCount }: PreparedBody): number | null {
+function checkedLength(
+  declared: string | undefined,
+  { body, byteCount, trailers }: PreparedBody,
+): number | null {
   if (declared === undefined) return byteCount
+  if (trailers !== undefined) throw invalidHeader('Content-Length together with trailers')
   if (!/^\d{1,15}$/.test(declared)) throw invalidHeader('Content-Length must be one decimal number')
   const length = Number(declared)
-  if (body.kind === 'source') return length
+  if (body.kind === 'source' && byteCount === null) return length
   if (length !== (byteCount ?? 0))
     throw invalidHeader(`Content-Length is ${length}, the body has ${byteCount ?? 0} bytes`)
   return byteCount
@@ -181,13 +194,17 @@ function checkedLength(declared: string | undefined, { body, byteCount }: Prepar
 
 function framingLines(
   method: string,
-  { body, contentType }: PreparedBody,
-  hasContentType: boolean,
+  { body, contentType, fixedType, trailers }: PreparedBody,
+  { section, hasContentType }: RequestFields,
   byteCount: number | null,
 ): string {
   if (body.kind === 'none') return EXPECTS_CONTENT.has(method) ? 'Content-Length: 0\r\n' : ''
+  if (fixedType && hasContentType)
+    throw invalidHeader('Content-Type of a form names the boundary: it is the client’s own business')
   const type = contentType === null || hasContentType ? '' : `Content-Type: ${contentType}\r\n`
-  return `${type}${byteCount === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${byteCount}`}\r\n`
+  const names = trailers?.names ?? null
+  const trailer = names === null || section.has('trailer') ? '' : `Trailer: ${names}\r\n`
+  return `${type}${trailer}${byteCount === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${byteCount}`}\r\n`
 }
 
 function base64(text: string): string {

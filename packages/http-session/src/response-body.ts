@@ -8,8 +8,26 @@ import type { ByteStream } from './ports.ts'
 const MAX_DRAINED_BYTES = 65_536
 const MAX_DRAINING_MS = 1000
 
-/** The content of one response, taken from its connection, which is given back with the last byte. */
-export class ResponseBody {
+/** The content of one response as whoever reads it gets it. */
+export interface Content {
+  /** The trailer section of a chunked body that has ended; else `null`. */
+  readonly trailers: FieldSection | null
+  /** The next content, at least one byte, in memory of its own and the caller's; `null` behind the last. Rejects again with the same error after a failure. */
+  read(): Promise<Uint8Array | null>
+  /**
+   * All content that was not read yet; the array is the caller's.
+   *
+   * @throws {BodyError} BODY_TOO_LARGE: more than `maxByteCount` bytes.
+   */
+  readAll(maxByteCount: number): Promise<Uint8Array>
+  /** Gives the rest up, without waiting: a short one is read and dropped in the background, else the connection is closed. */
+  discard(): void
+}
+
+/** The content of one response as it was sent, taken from its connection, which is given back with the last byte. */
+export class ResponseBody implements Content {
+  /** Called once, with the reason, when the content fails: at any time, whether somebody reads or not. */
+  onFailure: ((reason: unknown) => void) | null = null
   readonly #exchange: Exchange
   readonly #connection: H1Connection
   readonly #onEnd: () => void
@@ -39,25 +57,23 @@ export class ResponseBody {
     exchange.awaitContent()
   }
 
-  /** The trailer section of a chunked body that has ended; else `null`. */
+  /** Whether nothing is to come from the connection any more: `read` gives what is left at once. */
+  get isComplete(): boolean {
+    return this.#state === 'complete'
+  }
+
   get trailers(): FieldSection | null {
     return this.#framing === 'chunked' && this.#state === 'complete'
       ? (this.#decoder?.trailers ?? null)
       : null
   }
 
-  /** The next content, owned by the caller; `null` behind the last. Rejects again with the same error after a failure. */
   async read(): Promise<Uint8Array | null> {
     const first = this.#takeFirst()
     if (first !== null) return first
     return this.#next((decoder) => this.#connection.readContent(this.#exchange, decoder))
   }
 
-  /**
-   * All content that was not read yet.
-   *
-   * @throws {BodyError} BODY_TOO_LARGE: more than `maxByteCount` bytes.
-   */
   async readAll(maxByteCount: number): Promise<Uint8Array> {
     const first = this.#takeFirst()
     const left = this.#announcedByteCount
@@ -94,7 +110,6 @@ export class ResponseBody {
     return stream
   }
 
-  /** Gives the rest up, without waiting: a short one is read and dropped in the background, else the connection is closed. */
   discard(): void {
     if (this.#state !== 'open' && this.#state !== 'reading') return
     const reason = new BodyError(this.#exchange.facts(), {
@@ -142,6 +157,8 @@ export class ResponseBody {
     this.#exchange.hold()
     try {
       const content = await read(this.#decoder)
+      const { bytesReceived, bytesToReceive } = this.#exchange.progress
+      this.#exchange.progressed(bytesReceived === bytesToReceive)
       this.#exchange.throwIfCancelled()
       if (content === null) this.#end('complete')
       else this.#state = 'open'
@@ -155,11 +172,7 @@ export class ResponseBody {
   }
 
   #tooLarge(limit: number): BodyError {
-    const error = new BodyError(this.#exchange.facts(), {
-      code: 'ERR_HTTP_BODY_TOO_LARGE',
-      why: `the body is longer than maxBodyBytes = ${limit}`,
-      expected: this.#decoder?.expectedByteCount ?? null,
-    })
+    const error = bodyTooLarge(this.#exchange, limit, this.#decoder?.expectedByteCount ?? null)
     this.#exchange.cancel(error)
     return error
   }
@@ -168,6 +181,7 @@ export class ResponseBody {
     if (this.#state === 'failed' || this.#state === 'complete') return
     this.#failure = error
     this.#end('failed')
+    this.onFailure?.(error)
   }
 
   #end(state: 'complete' | 'failed'): void {
@@ -178,7 +192,19 @@ export class ResponseBody {
   }
 }
 
-function joined(chunks: readonly Uint8Array[], byteCount: number): Uint8Array {
+/** @param expected Bytes, where they are known. */
+export function bodyTooLarge(exchange: Exchange, maxBodyBytes: number, expected: number | null): BodyError {
+  return new BodyError(exchange.facts(), {
+    code: 'ERR_HTTP_BODY_TOO_LARGE',
+    why: `the body is longer than maxBodyBytes = ${maxBodyBytes}`,
+    expected,
+    limit: 'maxBodyBytes',
+    value: maxBodyBytes,
+  })
+}
+
+/** The chunks in one array: the only chunk itself. */
+export function joined(chunks: readonly Uint8Array[], byteCount: number): Uint8Array {
   if (chunks.length === 1) return chunks[0]!
   const all = new Uint8Array(byteCount)
   let at = 0

@@ -1,13 +1,23 @@
 import type { FieldSection } from '@x/http1'
+import { bodyLines, bodyReader } from './body-reader.ts'
+import type { BodyLineOptions, BodyReader, BodyReaderOptions } from './body-reader.ts'
+import { byteStreamOf } from './byte-stream.ts'
+import { charsetOf, textDecoder } from './charset.ts'
+import { contentDecodings } from './content-coding.ts'
+import { DecodedBody } from './decoded-body.ts'
 import { BodyError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { ResponseStart } from './h1-connection.ts'
 import type { ByteStream } from './ports.ts'
+import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
-import type { ResponseBody } from './response-body.ts'
+import type { Content, ResponseBody } from './response-body.ts'
 
 /**
- * A response whose head is there and whose body can be read once: whole, by `text`, `json` or `bytes`, or chunk by chunk, by `for await`.
+ * A response whose head is there and whose body can be read once: whole, by `text`, `json` or `bytes`, or bit by bit, by `for await`, `lines`,
+ * `reader` or `toReadableStream`. A second way to read it throws BODY_USED.
+ *
+ * Content codings are undone as it is read (RFC 9110 section 8.4); `headers` tell what was sent.
  *
  * A small body has arrived with the head and its connection is free already. A larger one holds its connection until it is read, discarded, or
  * has been left alone for `bodyIdleMs`.
@@ -21,13 +31,24 @@ export class ClientResponse {
   readonly httpVersion: '1.0' | '1.1'
   /** The header section: look-up without case, raw names and order, `Set-Cookie` apart. */
   readonly headers: FieldSection
+  /**
+   * Content codings that the body is delivered with, in lower case and in the order in which they were applied: those that this runtime does not know
+   * and what lies below them, all of a 206 (a range of coded content), all with `contentDecoding: false`. Empty: what is read is the content.
+   */
+  readonly contentCodings: readonly string[]
   readonly #exchange: Exchange
   readonly #body: ResponseBody
+  readonly #content: Content
   readonly #maxBodyBytes: number
   #bodyUsed = false
 
   /** Made by a session. */
-  constructor(exchange: Exchange, { head }: ResponseStart, body: ResponseBody, maxBodyBytes: number) {
+  constructor(
+    exchange: Exchange,
+    { head, decoder }: ResponseStart,
+    body: ResponseBody,
+    maxBodyBytes: number,
+  ) {
     this.status = head.status
     this.reasonPhrase = head.reasonPhrase
     this.httpVersion = head.minorVersion === 0 ? '1.0' : '1.1'
@@ -35,6 +56,11 @@ export class ClientResponse {
     this.#exchange = exchange
     this.#body = body
     this.#maxBodyBytes = maxBodyBytes
+    const { contentDecoding } = exchange.settings
+    const { undo, left } = contentDecodings(head.fields, head.status, contentDecoding?.codings ?? [])
+    this.contentCodings = left
+    const isCoded = contentDecoding !== undefined && undo.length > 0 && decoder !== null
+    this.#content = isCoded ? new DecodedBody(exchange, body, undo, contentDecoding) : body
   }
 
   /** Whether the status is 200 to 299. */
@@ -52,6 +78,11 @@ export class ClientResponse {
     return this.#exchange.redirects
   }
 
+  /** How far request and response are: counts that grow while the body is read. */
+  get progress(): Progress {
+    return this.#exchange.progress
+  }
+
   /** Whether the body was read, or begun to be. */
   get bodyUsed(): boolean {
     return this.#bodyUsed
@@ -66,7 +97,8 @@ export class ClientResponse {
    * The whole body; the array is the caller's.
    *
    * @throws {UsageError} BODY_USED.
-   * @throws {BodyError} BODY_INCOMPLETE: the connection ended first. BODY_TOO_LARGE: more than the session's `maxBodyBytes`.
+   * @throws {BodyError} BODY_INCOMPLETE: the connection ended first. BODY_TOO_LARGE: more than the session's `maxBodyBytes`, decoded. DECODE: a
+   *   content coding is truncated, corrupt or followed by something else. DECOMPRESSION_LIMIT: a limit of `contentDecoding`.
    * @throws {TimeoutError} BODY_IDLE or TOTAL.
    *
    * Abort (the request's signal): rejects with `signal.reason`, and the connection is closed.
@@ -77,13 +109,13 @@ export class ClientResponse {
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#body.readAll(this.#maxBodyBytes)
+    return this.#content.readAll(this.#maxBodyBytes)
   }
 
   /** The whole body as text, in the charset that `Content-Type` names, else UTF-8; a byte order mark is dropped. Rejects as `bytes`. */
   async text(): Promise<string> {
     const bytes = await this.bytes()
-    return decoderFor(this.headers.get('content-type')).decode(bytes)
+    return textDecoder(this.#charset).decode(bytes)
   }
 
   /** The whole body, parsed as JSON. Rejects as `bytes`, and with BodyError DECODE where it is not JSON. The value is not checked against `T`. */
@@ -100,13 +132,53 @@ export class ClientResponse {
     }
   }
 
+  /**
+   * The body's lines, without their LF or CRLF, as `lines` of a `StreamReader`: in the charset that `Content-Type` names, else UTF-8, a byte order
+   * mark dropped; with `encoding` given, in that. Begins to read at once. Rejects as `bytes`, without a limit on size.
+   *
+   * @throws {UsageError} BODY_USED. At once, not with the first line.
+   * @throws {LimitExceededError} A line of more than `limit` bytes (65,536), as UTF-8. As every error it ends the iteration.
+   *
+   * Leaving the loop, an error included, discards the rest.
+   */
+  lines(options?: BodyLineOptions): AsyncIterableIterator<string, undefined> {
+    this.#use()
+    return bodyLines(this.#content, this.#charset, options)
+  }
+
+  /**
+   * The body by a `StreamReader`: exact counts, separators, decoders of your own. It begins to read at once and holds up to its high-water mark; what
+   * it fails with has the BodyError, or the reason of an abort, as its `cause`. `cancel`, dispose and `detach` end the reading.
+   *
+   * @throws {UsageError} BODY_USED.
+   * @throws {RangeError} An option is out of its range; nothing was read.
+   */
+  reader(options?: BodyReaderOptions): BodyReader {
+    this.#throwIfUsed()
+    const reader = bodyReader(this.#content, options)
+    this.#bodyUsed = true
+    return reader
+  }
+
+  /**
+   * The body as a `ReadableStream` of bytes, read when it is pulled. It fails with what `bytes` rejects with; to cancel it discards the rest.
+   *
+   * @throws {UsageError} BODY_USED.
+   * @throws {TypeError} The runtime has no `ReadableStream`.
+   */
+  toReadableStream(): ReadableStream<Uint8Array> {
+    this.#use()
+    return byteStreamOf(this.#content)
+  }
+
   /** The body in chunks as they arrive, each the caller's. Leaving the loop early discards the rest. Throws as `bytes`, without a limit on size. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     this.#use()
     try {
-      for (let chunk = await this.#body.read(); chunk !== null; chunk = await this.#body.read()) yield chunk
+      for (let chunk = await this.#content.read(); chunk !== null; chunk = await this.#content.read())
+        yield chunk
     } finally {
-      this.#body.discard()
+      this.#content.discard()
     }
   }
 
@@ -124,7 +196,7 @@ export class ClientResponse {
   /** Gives the body up, without waiting: a short rest is read and dropped in the background, else the connection is closed. Idempotent. */
   discard(): void {
     this.#bodyUsed = true
-    this.#body.discard()
+    this.#content.discard()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -132,21 +204,17 @@ export class ClientResponse {
     return Promise.resolve()
   }
 
+  get #charset(): string {
+    return charsetOf(this.headers.get('content-type'))
+  }
+
   #use(): void {
-    if (this.#bodyUsed)
-      throw new UsageError('ERR_HTTP_BODY_USED', 'the body of this response was read already, or begun to be')
+    this.#throwIfUsed()
     this.#bodyUsed = true
   }
-}
 
-const utf8 = new TextDecoder()
-
-function decoderFor(contentType: string | undefined): TextDecoder {
-  const charset = contentType === undefined ? null : /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]
-  if (charset === null || charset === undefined || /^utf-?8$/i.test(charset)) return utf8
-  try {
-    return new TextDecoder(charset)
-  } catch {
-    return utf8 // a charset that nobody knows says nothing
+  #throwIfUsed(): void {
+    if (this.#bodyUsed)
+      throw new UsageError('ERR_HTTP_BODY_USED', 'the body of this response was read already, or begun to be')
   }
 }

@@ -1,6 +1,8 @@
 /** What a session can be told, with the one place that has its defaults. */
 import { DEFAULT_LIMITS, resolveLimits } from '@x/http1'
 import type { FieldsInit, Http1Limits } from '@x/http1'
+import { sessionDecoding } from './content-decoding.ts'
+import type { ContentDecoding, ContentDecodingOption } from './content-decoding.ts'
 import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
 import { checkCount, checkFlag, checkTimeout, refuseUnknown } from './options.ts'
@@ -9,7 +11,10 @@ import type { RedirectOptions } from './redirect-chain.ts'
 import type { Clock, Connector } from './ports.ts'
 
 export interface SessionOptions {
-  /** Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. */
+  /**
+   * Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. Where they have no
+   * `Accept-Encoding`, the client adds its own, see `contentDecoding`.
+   */
   headers?: FieldsInit
   /** Opens connections. Default: TCP and TLS by `@x/streams`. */
   connector?: Connector
@@ -31,6 +36,12 @@ export interface SessionOptions {
   maxRedirects?: number
   /** Whether a redirect may lead from https to http. Default false. */
   allowInsecureRedirects?: boolean
+  /**
+   * What is undone of `Content-Encoding` (RFC 9110 section 8.4), and asked for: gzip, deflate, br and zstd, as far as the runtime has them. `false`:
+   * nothing is. A request with `Range` asks for `identity`, and a 206 is never decoded. Default: five codings, 256 MiB decoded, 1,000 times the
+   * coded size beyond the first MiB.
+   */
+  contentDecoding?: ContentDecodingOption
   /** Limits of heads and framing. Defaults: those of `@x/http1`. */
   limits?: Partial<Http1Limits>
 }
@@ -40,6 +51,7 @@ export interface SessionSettings {
   readonly timeouts: Timeouts
   readonly redirects: RedirectOptions
   readonly maxBodyBytes: number
+  readonly contentDecoding: ContentDecoding
   readonly limits: Http1Limits
 }
 
@@ -55,6 +67,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof SessionOptions>([
   'maxBodyBytes',
   'maxRedirects',
   'allowInsecureRedirects',
+  'contentDecoding',
   'limits',
 ])
 const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>([
@@ -90,6 +103,7 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
     timeouts: resolveTimeouts(options.timeouts, DEFAULT_TIMEOUTS),
     redirects: resolveRedirects(options, { maxRedirects: 20, allowInsecureRedirects: false }),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024 * 1024, 0),
+    contentDecoding: sessionDecoding(options.contentDecoding),
     limits: resolveCodecLimits(options.limits ?? {}),
   }
 }

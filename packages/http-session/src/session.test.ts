@@ -91,9 +91,12 @@ for (const { name, options } of BAD_SOURCES) {
 test('body source: one that cannot be begun is told as such, on a kept connection too', async () => {
   const { session } = memoryServer(answering(HELLO))
   await (await session.get(URL)).text()
-  const locked = new Blob(['abc']).stream()
-  locked.getReader()
-  await expect(session.put(URL, { body: locked as never })).rejects.toMatchObject({
+  const unwilling = {
+    [Symbol.asyncIterator]: () => {
+      throw new Error('never')
+    },
+  }
+  await expect(session.put(URL, { body: unwilling })).rejects.toMatchObject({
     code: 'ERR_HTTP_REQUEST_BODY_SOURCE',
     phase: 'send',
     attempts: 1,

@@ -1,14 +1,15 @@
 import { platformClock } from './clock.ts'
+import { knownCodings } from './content-coding.ts'
+import { resolveDecoding } from './content-decoding.ts'
 import { Deadlines } from './deadlines.ts'
+import type { Deadline } from './deadlines.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import { Exchange } from './exchange.ts'
-import type { InformationalResponse, Timeouts } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
-import { checkCallback, checkTimeout, refuseUnknown } from './options.ts'
+import { checkTimeout, refuseUnknown } from './options.ts'
 import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
 import { RedirectChain } from './redirect-chain.ts'
-import type { RedirectOptions } from './redirect-chain.ts'
 import {
   canSendAgain,
   isChunked,
@@ -17,49 +18,25 @@ import {
   makeRequest,
   withoutExpect,
 } from './request.ts'
-import type { ClientRequest, RequestInit } from './request.ts'
-import { sessionFields } from './request-fields.ts'
-import type { RequestFields } from './request-fields.ts'
+import type { ClientRequest } from './request.ts'
+import { sessionFields, withCodings } from './request-fields.ts'
+import type { RequestFields, SessionFields } from './request-fields.ts'
+import { checkConnectOptions, checkRequestOptions, exchangeSettings } from './request-options.ts'
+import type { ConnectOptions, RequestOptions } from './request-options.ts'
 import { ResponseBody } from './response-body.ts'
 import { ClientResponse } from './response.ts'
-import { resolveRedirects, resolveSettings, resolveTimeouts } from './session-options.ts'
+import { resolveRedirects, resolveSettings } from './session-options.ts'
 import type { SessionOptions, SessionSettings } from './session-options.ts'
+import { Running } from './running.ts'
+import { nextTurn } from './turns.ts'
 import { UrlParser } from './url.ts'
 import type { Origin } from './url.ts'
-
-export interface RequestOptions extends RequestInit, Partial<RedirectOptions> {
-  /** Gives the request up, body included: everything rejects with `signal.reason`. */
-  signal?: AbortSignal
-  /** Time limits of this request, in place of the session's. */
-  timeouts?: Partial<Timeouts>
-  /** Called with every 1xx response but 101, before the final one. What it throws ends the request and is what the request rejects with. */
-  onInformational?: (response: InformationalResponse) => void
-}
-
-/** A request for a tunnel has no content. */
-export type ConnectOptions = Pick<RequestOptions, 'headers' | 'signal' | 'timeouts' | 'onInformational'>
 
 export interface SessionCloseOptions {
   /** Milliseconds that exchanges may still take before they are given up. Default 10,000. */
   graceMs?: number
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof RequestOptions>([
-  'headers',
-  'body',
-  'json',
-  'signal',
-  'timeouts',
-  'onInformational',
-  'maxRedirects',
-  'allowInsecureRedirects',
-])
-const KNOWN_FOR_CONNECT: ReadonlySet<string> = new Set<keyof ConnectOptions>([
-  'headers',
-  'signal',
-  'timeouts',
-  'onInformational',
-])
 const KNOWN_FOR_CLOSE: ReadonlySet<string> = new Set<keyof SessionCloseOptions>(['graceMs'])
 const DEFAULT_FIELDS = { Accept: '*/*', 'User-Agent': 'http-session' }
 const NO_OPTIONS: RequestOptions = {}
@@ -78,30 +55,24 @@ const loadDefaultConnector: Connector = async (target, options) => {
  */
 export class ClientSession {
   readonly #settings: SessionSettings
-  readonly #fields: RequestFields
+  readonly #fields: SessionFields
   readonly #connector: Connector
-  readonly #deadlines: Deadlines
   readonly #pool: Pool
   readonly #urls = new UrlParser()
-  readonly #exchanges = new Set<Exchange>()
-  /** Calls that have not settled. */
-  #runningCount = 0
+  readonly #running: Running
   /** Origins whose last response was of HTTP/1.0. */
   readonly #http10 = new Set<string>()
   #closed = false
-  /** Set once everything that runs is given up. */
-  #aborted: { readonly reason: unknown } | null = null
-  readonly #onQuiet: (() => void)[] = []
 
   /** @throws {UsageError} INVALID_OPTION or INVALID_HEADER. */
   constructor(options: SessionOptions = {}) {
     this.#settings = resolveSettings(options)
-    this.#fields = sessionFields(options.headers ?? DEFAULT_FIELDS)
+    this.#fields = withCodings(sessionFields(options.headers ?? DEFAULT_FIELDS), knownCodings())
     this.#connector = options.connector ?? loadDefaultConnector
-    this.#deadlines = new Deadlines(options.clock ?? platformClock)
+    this.#running = new Running(new Deadlines(options.clock ?? platformClock))
     this.#pool = new Pool(
       (origin, signal) => this.#dial(origin, signal),
-      this.#deadlines,
+      this.#running.deadlines,
       this.#settings.pool,
     )
   }
@@ -162,9 +133,9 @@ export class ClientSession {
     options: RequestOptions = NO_OPTIONS,
   ): Promise<ClientResponse> {
     this.#throwIfClosed()
-    refuseUnknown('a request', options, KNOWN)
-    const request = makeRequest(method, this.#urls.parse(url), options, this.#fields)
+    checkRequestOptions(options)
     const redirects = resolveRedirects(options, this.#settings.redirects)
+    const request = makeRequest(method, this.#urls.parse(url), options, this.#fieldsFor(options))
     return this.#run(this.#begin(request, options), () => new RedirectChain(url, redirects, this.#urls))
   }
 
@@ -184,8 +155,8 @@ export class ClientSession {
     options: ConnectOptions = NO_OPTIONS,
   ): Promise<ClientResponse> {
     this.#throwIfClosed()
-    refuseUnknown('connect', options, KNOWN_FOR_CONNECT)
-    const request = makeConnectRequest(this.#urls.parse(proxy), authority, options, this.#fields)
+    checkConnectOptions(options)
+    const request = makeConnectRequest(this.#urls.parse(proxy), authority, options, this.#fieldsFor(options))
     return this.#run(this.#begin(request, options), null)
   }
 
@@ -202,20 +173,25 @@ export class ClientSession {
     if (graceMs !== 0) checkTimeout('graceMs', graceMs)
     this.#closed = true
     this.#pool.close()
-    const grace = { at: Infinity, onDeadline: () => this.#cancelAll(sessionClosed()) }
+    const { deadlines } = this.#running
+    const grace: Deadline = {
+      at: Infinity,
+      place: -1,
+      onDeadline: () => this.#running.cancelAll(sessionClosed()),
+    }
     if (graceMs === 0) grace.onDeadline()
-    else this.#deadlines.set(grace, this.#deadlines.now() + graceMs)
-    this.#deadlines.hold()
-    while (!this.#isQuiet) await new Promise<void>((resolve) => this.#onQuiet.push(resolve))
-    this.#deadlines.letGo()
-    this.#deadlines.clear(grace)
+    else deadlines.set(grace, deadlines.now() + graceMs)
+    deadlines.hold()
+    await this.#running.untilQuiet()
+    deadlines.letGo()
+    deadlines.clear(grace)
   }
 
   /** Takes no more requests, gives up those that run, which reject with `reason`, and closes every connection. */
   abort(reason: unknown = sessionClosed()): void {
     this.#closed = true
     this.#pool.close()
-    this.#cancelAll(reason)
+    this.#running.cancelAll(reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -226,14 +202,20 @@ export class ClientSession {
     if (this.#closed) throw sessionClosed()
   }
 
-  #begin(request: ClientRequest, { timeouts, signal, onInformational }: ConnectOptions): Exchange {
-    const exchange = new Exchange(request, this.#deadlines, {
-      timeouts: resolveTimeouts(timeouts, this.#settings.timeouts),
-      signal,
-      onInformational: checkCallback('onInformational', onInformational),
-    })
-    this.#exchanges.add(exchange)
-    return exchange
+  /** Who does not have content codings undone asks for none. */
+  #fieldsFor({ contentDecoding }: RequestOptions): RequestFields {
+    const { codings } = resolveDecoding(contentDecoding, this.#settings.contentDecoding)
+    return codings.length > 0 ? this.#fields.coded : this.#fields.plain
+  }
+
+  #begin(request: ClientRequest, options: RequestOptions): Exchange {
+    try {
+      const settings = exchangeSettings(options, this.#settings)
+      return new Exchange(request, this.#running, settings)
+    } catch (error) {
+      discardBody(request, error)
+      throw error
+    }
   }
 
   /** The only loop: sends, and asks what the answer leads to. */
@@ -241,8 +223,7 @@ export class ClientSession {
     let exchange = first
     let chain: RedirectChain | null = null
     let kind: 'any' | 'fresh' = 'any'
-    this.#deadlines.hold()
-    this.#runningCount += 1
+    this.#running.beginCall()
     try {
       for (;;) {
         try {
@@ -252,7 +233,7 @@ export class ClientSession {
           const next = nextRequest(exchange, response, chain)
           if (next === null) return response
           response.discard()
-          exchange = this.#follow(exchange, next)
+          exchange = exchange.followedBy(next)
           if (chain !== null) exchange.redirects = chain.followed
           kind = 'any'
         } catch (error) {
@@ -264,9 +245,8 @@ export class ClientSession {
     } catch (error) {
       throw this.#failed(exchange, error)
     } finally {
-      this.#deadlines.letGo()
-      this.#runningCount -= 1
-      this.#tellIfQuiet()
+      discardBody(first.request, first.cancelled?.reason)
+      this.#running.endCall()
     }
   }
 
@@ -274,6 +254,11 @@ export class ClientSession {
     const { request } = exchange
     if (isChunked(request) && this.#http10.has(request.origin.href)) throw needsLength(request)
     exchange.beginAttempt()
+    // Requests that begin while others are on their way are written together, behind everything that has come by then.
+    if (this.#running.exchangeCount > 1 || this.#pool.hasRested(request.origin)) {
+      await nextTurn()
+      exchange.throwIfCancelled()
+    }
     const leased = this.#pool.lease(exchange, kind)
     const connection = leased instanceof Promise ? await leased : leased
     try {
@@ -283,7 +268,6 @@ export class ClientSession {
       this.#learnVersion(request.origin, start.head.minorVersion)
       const body = new ResponseBody(exchange, connection, start, () => {
         this.#pool.release(connection)
-        this.#ended(exchange)
       })
       return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
     } catch (error) {
@@ -302,14 +286,6 @@ export class ClientSession {
     this.#http10.add(href)
   }
 
-  /** The exchange of the next request of a call. @throws The reason, where the session was given up meanwhile. */
-  #follow(exchange: Exchange, request: ClientRequest): Exchange {
-    if (this.#aborted !== null) throw this.#aborted.reason
-    const next = exchange.followedBy(request)
-    this.#exchanges.add(next)
-    return next
-  }
-
   async #dial(origin: Origin, signal: AbortSignal): Promise<H1Connection> {
     const { hostname, port, secure } = origin
     const stream = await this.#connector({ host: hostname, port, secure }, { signal })
@@ -318,26 +294,7 @@ export class ClientSession {
 
   #failed(exchange: Exchange, error: unknown): unknown {
     exchange.end()
-    this.#ended(exchange)
     return exchange.cancelled === null ? error : exchange.cancelled.reason
-  }
-
-  #ended(exchange: Exchange): void {
-    this.#exchanges.delete(exchange)
-    this.#tellIfQuiet()
-  }
-
-  get #isQuiet(): boolean {
-    return this.#exchanges.size === 0 && this.#runningCount === 0
-  }
-
-  #tellIfQuiet(): void {
-    if (this.#isQuiet) for (const resolve of this.#onQuiet.splice(0)) resolve()
-  }
-
-  #cancelAll(reason: unknown): void {
-    this.#aborted = { reason }
-    for (const exchange of this.#exchanges) exchange.cancel(reason)
   }
 }
 
@@ -352,6 +309,11 @@ function nextRequest(
     return exchange.contentBegun && !canSendAgain(request) ? null : withoutExpect(request)
   }
   return chain === null ? null : chain.next(exchange, status, headers)
+}
+
+/** A stream that nobody has asked for its content is told that nobody will. */
+function discardBody({ body }: ClientRequest, reason: unknown): void {
+  if (body.kind === 'source') body.discard(reason)
 }
 
 function needsLength(request: ClientRequest): UsageError {
