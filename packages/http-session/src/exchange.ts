@@ -48,6 +48,10 @@ export interface ExchangeSettings {
   readonly contentDecoding?: ContentDecoding | undefined
 }
 
+interface SentSoFar {
+  readonly sent: Sent
+}
+
 type Limit = 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
 
 const NO_REDIRECTS: readonly Redirect[] = Object.freeze([])
@@ -75,7 +79,7 @@ export class Exchange implements Deadline {
   #over = false
   #cancelled: { readonly reason: unknown } | null = null
   #undo: ((reason: unknown) => void) | null = null
-  #sent: Sent | (() => Sent) = 'none'
+  #sent: Sent | SentSoFar = 'none'
   /** By the attempts before this one. */
   #sentBefore: Sent = 'none'
 
@@ -101,7 +105,7 @@ export class Exchange implements Deadline {
     this.#startedAt = before === null ? deadlines.now() : before.#startedAt
     this.attempts = before === null ? 0 : before.attempts
     this.#total = { at: this.#startedAt + timeouts.totalMs }
-    signal?.addEventListener('abort', this.#onAbort)
+    signal?.addEventListener('abort', this)
     deadlines.set(this, this.#total.at)
   }
 
@@ -120,13 +124,13 @@ export class Exchange implements Deadline {
     if (this.#cancelled !== null) throw this.#cancelled.reason
   }
 
-  /** How much of the request is known to have left; a function: as long as that changes. */
-  set sent(sent: Sent | (() => Sent)) {
+  /** How much of the request is known to have left, or who knows it as long as that changes. */
+  set sent(sent: Sent | SentSoFar) {
     this.#sent = sent
   }
 
   get sent(): Sent {
-    const sent = typeof this.#sent === 'function' ? this.#sent() : this.#sent
+    const sent = typeof this.#sent === 'string' ? this.#sent : this.#sent.sent
     return sent === 'none' ? this.#sentBefore : sent
   }
 
@@ -219,9 +223,14 @@ export class Exchange implements Deadline {
   end(): void {
     if (this.#over) return
     this.#over = true
-    this.settings.signal?.removeEventListener('abort', this.#onAbort)
+    this.settings.signal?.removeEventListener('abort', this)
     this.deadlines.clear(this)
     this.#running.endExchange()
+  }
+
+  /** The caller's signal is aborted. */
+  handleEvent(): void {
+    this.cancel(this.settings.signal?.reason)
   }
 
   onDeadline(): void {
@@ -253,6 +262,4 @@ export class Exchange implements Deadline {
     this.#limit = at < this.#total.at ? limit : 'TOTAL'
     this.deadlines.set(this, Math.min(at, this.#total.at))
   }
-
-  readonly #onAbort = (): void => this.cancel(this.settings.signal?.reason)
 }

@@ -98,7 +98,7 @@ export class H1Connection {
   /** Sends the request and waits for the head of its final response. Rejects with what the caller gets; the connection is then aborted. */
   async exchange(exchange: Exchange): Promise<ResponseStart> {
     const { reader, writer } = this.#stream
-    const sender = new RequestSender(writer, exchange, () => this.#advance('requestEnd'))
+    const sender = new RequestSender(writer, exchange, this.#requestSent)
     const reused = this.#used
     let interim = false
     this.#used = true
@@ -271,6 +271,8 @@ export class H1Connection {
       throw failure
     }
   }
+
+  readonly #requestSent = (): void => this.#advance('requestEnd')
 
   readonly #responseStart = (window: ByteWindow): ResponseStart | undefined => {
     const head = this.#headDecoder.decode(window)

@@ -21,12 +21,16 @@ export class IdleConnection implements Deadline {
   readonly connection: H1Connection
   /** Milliseconds on the session's clock. */
   readonly since: number
-  readonly onDeadline: () => void
+  readonly #onTooOld: (idle: IdleConnection) => void
 
-  constructor(connection: H1Connection, since: number, onDeadline: () => void) {
+  constructor(connection: H1Connection, since: number, onTooOld: (idle: IdleConnection) => void) {
     this.connection = connection
     this.since = since
-    this.onDeadline = onDeadline
+    this.#onTooOld = onTooOld
+  }
+
+  onDeadline(): void {
+    this.#onTooOld(this)
   }
 }
 

@@ -109,6 +109,10 @@ export class Pool {
     return null
   }
 
+  readonly #onTooOld = (idle: IdleConnection): void => {
+    this.#placeOf(idle.connection.origin).forget(idle.connection, (old) => this.#drop(old))
+  }
+
   #drop(idle: IdleConnection): void {
     this.#deadlines.clear(idle)
     idle.connection.close()
@@ -201,10 +205,7 @@ export class Pool {
     // Whoever waits here wants another one, or somebody elsewhere has waited for longer: its place is worth more than it is.
     if (this.#closed || place.unservedCount > 0 || this.#mustMakeRoom(place)) return connection.close()
     const since = this.#deadlines.now()
-    const idle = new IdleConnection(connection, since, () => {
-      place.idle.splice(place.idle.indexOf(idle), 1)
-      this.#drop(idle)
-    })
+    const idle = new IdleConnection(connection, since, this.#onTooOld)
     connection.unref()
     place.idle.push(idle)
     const keptMs = Math.min(this.#options.idleTimeoutMs, connection.peerTimeoutMs - KEEP_ALIVE_MARGIN_MS)

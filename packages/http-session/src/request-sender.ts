@@ -48,7 +48,7 @@ export class RequestSender implements Deadline {
     const writer = this.#writer
     const exchange = this.#exchange
     const { head, body, fields } = exchange.request
-    exchange.sent = () => this.sent
+    exchange.sent = this
     exchange.phase = 'send'
     if (fields.expectsContinue) {
       writer.writeText(head, 'latin1')

@@ -24,13 +24,18 @@ export interface Content {
   discard(): void
 }
 
+/** Whom a connection goes back to. */
+export interface ConnectionPool {
+  release(connection: H1Connection): void
+}
+
 /** The content of one response as it was sent, taken from its connection, which is given back with the last byte. */
 export class ResponseBody implements Content {
   /** Called once, with the reason, when the content fails: at any time, whether somebody reads or not. */
   onFailure: ((reason: unknown) => void) | null = null
   readonly #exchange: Exchange
   readonly #connection: H1Connection
-  readonly #onEnd: () => void
+  readonly #pool: ConnectionPool
   readonly #decoder: BodyDecoder | null
   readonly #framing: MessageFraming['kind']
   /** What came with the head. */
@@ -38,11 +43,11 @@ export class ResponseBody implements Content {
   #state: 'open' | 'reading' | 'complete' | 'failed' = 'open'
   #failure: unknown
 
-  /** @param onEnd Called once, when the connection is free: after the last byte or the first failure. */
-  constructor(exchange: Exchange, connection: H1Connection, start: ResponseStart, onEnd: () => void) {
+  /** @param pool Gets the connection back, after the last byte or the first failure. */
+  constructor(exchange: Exchange, connection: H1Connection, start: ResponseStart, pool: ConnectionPool) {
     this.#exchange = exchange
     this.#connection = connection
-    this.#onEnd = onEnd
+    this.#pool = pool
     this.#decoder = start.decoder
     this.#framing = start.framing.kind
     this.#first = start.content.length > 0 ? start.content : null
@@ -74,7 +79,15 @@ export class ResponseBody implements Content {
     return this.#next((decoder) => this.#connection.readContent(this.#exchange, decoder))
   }
 
-  async readAll(maxByteCount: number): Promise<Uint8Array> {
+  readAll(maxByteCount: number): Promise<Uint8Array> {
+    const whole = this.#first
+    if (this.#state !== 'complete' || whole === null || whole.length > maxByteCount)
+      return this.#readRest(maxByteCount)
+    this.#first = null
+    return Promise.resolve(whole)
+  }
+
+  async #readRest(maxByteCount: number): Promise<Uint8Array> {
     const first = this.#takeFirst()
     const left = this.#announcedByteCount
     if (left + (first?.length ?? 0) > maxByteCount) throw this.#tooLarge(maxByteCount)
@@ -187,7 +200,7 @@ export class ResponseBody implements Content {
   #end(state: 'complete' | 'failed'): void {
     if (this.#state === 'failed' || this.#state === 'complete') return
     this.#state = state
-    this.#onEnd()
+    this.#pool.release(this.#connection)
     this.#exchange.end()
   }
 }

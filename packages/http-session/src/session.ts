@@ -10,6 +10,7 @@ import { checkTimeout, refuseUnknown } from './options.ts'
 import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
 import { RedirectChain } from './redirect-chain.ts'
+import type { RedirectOptions } from './redirect-chain.ts'
 import {
   canSendAgain,
   isChunked,
@@ -40,6 +41,8 @@ export interface SessionCloseOptions {
 const KNOWN_FOR_CLOSE: ReadonlySet<string> = new Set<keyof SessionCloseOptions>(['graceMs'])
 const DEFAULT_FIELDS = { Accept: '*/*', 'User-Agent': 'http-session' }
 const NO_OPTIONS: RequestOptions = {}
+/** What a proxy answers to CONNECT is the caller's, whatever it is. */
+const NO_REDIRECTS: RedirectOptions = { maxRedirects: 0, allowInsecureRedirects: false }
 const MAX_KNOWN_HTTP10 = 1000
 
 const loadDefaultConnector: Connector = async (target, options) => {
@@ -136,7 +139,7 @@ export class ClientSession {
     checkRequestOptions(options)
     const redirects = resolveRedirects(options, this.#settings.redirects)
     const request = makeRequest(method, this.#urls.parse(url), options, this.#fieldsFor(options))
-    return this.#run(this.#begin(request, options), () => new RedirectChain(url, redirects, this.#urls))
+    return this.#run(this.#begin(request, options), url, redirects)
   }
 
   /**
@@ -157,7 +160,7 @@ export class ClientSession {
     this.#throwIfClosed()
     checkConnectOptions(options)
     const request = makeConnectRequest(this.#urls.parse(proxy), authority, options, this.#fieldsFor(options))
-    return this.#run(this.#begin(request, options), null)
+    return this.#run(this.#begin(request, options), proxy, NO_REDIRECTS)
   }
 
   /**
@@ -219,7 +222,7 @@ export class ClientSession {
   }
 
   /** The only loop: sends, and asks what the answer leads to. */
-  async #run(first: Exchange, newChain: (() => RedirectChain) | null): Promise<ClientResponse> {
+  async #run(first: Exchange, url: string | URL, redirects: RedirectOptions): Promise<ClientResponse> {
     let exchange = first
     let chain: RedirectChain | null = null
     let kind: 'any' | 'fresh' = 'any'
@@ -229,7 +232,7 @@ export class ClientSession {
         try {
           const response = await this.#attempt(exchange, kind)
           if (response.status < 300) return response
-          if (newChain !== null && response.status < 400) chain ??= newChain()
+          if (response.status < 400) chain ??= new RedirectChain(url, redirects, this.#urls)
           const next = nextRequest(exchange, response, chain)
           if (next === null) return response
           response.discard()
@@ -266,9 +269,7 @@ export class ClientSession {
       const start = await connection.exchange(exchange)
       exchange.throwIfCancelled()
       this.#learnVersion(request.origin, start.head.minorVersion)
-      const body = new ResponseBody(exchange, connection, start, () => {
-        this.#pool.release(connection)
-      })
+      const body = new ResponseBody(exchange, connection, start, this.#pool)
       return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
     } catch (error) {
       this.#pool.release(connection)
