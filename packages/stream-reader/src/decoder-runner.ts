@@ -27,8 +27,8 @@ interface WaitingRead {
   readonly limit: number
   readonly resolve: (value: never) => void
   readonly reject: (error: unknown) => void
-  /** Takes the signal's listener and the timer away. */
-  readonly stop: () => void
+  /** Takes the signal's listener and the timer away, where there are any. */
+  stop: (() => void) | null
 }
 
 interface Coded {
@@ -261,26 +261,30 @@ export abstract class DecoderRunner {
   #wait<T>(decoder: WindowDecoder<T>, limit: number, { signal, timeoutMs }: ReadOptions): Promise<T> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted() // the decoder may have done it
-      const onAbort = (): void => this.#settle(waiting, 'reject', signal?.reason)
-      const stopTimer =
-        timeoutMs &&
-        this.#setTimer(() => this.#settle(waiting, 'reject', new ReadTimeoutError(timeoutMs)), timeoutMs)
-      const stop = (): void => {
-        signal?.removeEventListener('abort', onAbort)
-        if (stopTimer) stopTimer()
-      }
-      signal?.addEventListener('abort', onAbort)
-      const waiting: WaitingRead = { decoder, limit, resolve, reject, stop }
+      const waiting: WaitingRead = { decoder, limit, resolve, reject, stop: null }
       this.#waiting = waiting
+      if (signal || timeoutMs) this.#mayEndEarly(waiting, signal, timeoutMs)
       this.#regulate()
     })
+  }
+
+  #mayEndEarly(waiting: WaitingRead, signal?: AbortSignal, timeoutMs?: number): void {
+    const onAbort = (): void => this.#settle(waiting, 'reject', signal?.reason)
+    const stopTimer =
+      timeoutMs &&
+      this.#setTimer(() => this.#settle(waiting, 'reject', new ReadTimeoutError(timeoutMs)), timeoutMs)
+    waiting.stop = () => {
+      signal?.removeEventListener('abort', onAbort)
+      if (stopTimer) stopTimer()
+    }
+    signal?.addEventListener('abort', onAbort)
   }
 
   #settle(waiting: WaitingRead, how: 'resolve' | 'reject', value: unknown): void {
     if (this.#waiting !== waiting) return
     this.#waiting = null
     this.#window.expect(0)
-    waiting.stop()
+    waiting.stop?.()
     waiting[how](value as never)
     this.#regulate()
   }
