@@ -125,7 +125,7 @@ export async function get(
   return session.get(URL, request)
 }
 
-export async function chunksOf(response: ClientResponse): Promise<Uint8Array> {
+async function chunksOf(response: ClientResponse): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of response) chunks.push(chunk)
   return bytes(...chunks)

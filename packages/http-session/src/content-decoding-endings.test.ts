@@ -118,7 +118,7 @@ test('who leaves the loop leaves nothing open', async () => {
       }
       const discarded = await session.get(URL)
       const reading = discarded.bytes()
-      await settle()
+      await Promise.resolve()
       discarded.discard()
       await expect(reading).rejects.toMatchObject({ code: 'ERR_HTTP_BODY_INCOMPLETE' })
     })
@@ -126,7 +126,7 @@ test('who leaves the loop leaves nothing open', async () => {
     await settle()
     clock.advance(1001) // a short rest is waited for
     await settle()
-    expect(openCount()).toBe(wire === beginning ? 0 : 1)
+    expect(openCount()).toBe(0) // the last one was left in the middle of a read
     await session.close({ graceMs: 0 })
   }
 })

@@ -189,6 +189,7 @@ export class ClientResponse {
    * @typeParam Stream What the session's connector makes; with the default one `Connection` of `@x/streams`. Not checked.
    * @throws {UsageError} NO_TUNNEL: the connection speaks HTTP still, or was taken or given up.
    */
+  // eslint-disable-next-line typescript/no-unnecessary-type-parameters -- as of `json`: only the caller knows what the connector makes
   takeConnection<Stream extends ByteStream = ByteStream>(): Stream {
     return this.#body.takeConnection() as Stream
   }

@@ -1,6 +1,8 @@
+type Schedule = (callback: () => void) => unknown
+
 /** Runs a callback once everything that has arrived was told: behind the poll for events that comes next. */
-const schedule: (callback: () => void) => unknown =
-  typeof setImmediate === 'function' ? setImmediate : (callback) => setTimeout(callback, 0)
+const schedule: Schedule =
+  (globalThis as { setImmediate?: Schedule }).setImmediate ?? ((callback) => setTimeout(callback, 0))
 
 let turn: Promise<void> | null = null
 
