@@ -25,6 +25,7 @@ import { bodyFailure, headFailure } from './failure.ts'
 import type { ClientRequest } from './request.ts'
 import type { ByteStream, ByteWindow, Decoder } from './ports.ts'
 import { RequestSender } from './request-sender.ts'
+import { nextTurn } from './turns.ts'
 import type { Origin } from './url.ts'
 
 /** A response's head and what of its content has come with it. */
@@ -55,6 +56,8 @@ export class H1Connection {
   /** How long the peer keeps the connection while it is idle, in milliseconds, where it has said so. */
   #peerTimeoutMs = Infinity
   #used = false
+  /** The last content came in pieces: bytes behind it may lie where they were not seen yet. */
+  #mayHoldMore = false
   #lost = false
   #request: ClientRequest | null = null
 
@@ -110,6 +113,7 @@ export class H1Connection {
       this.abort(reason)
     })
     try {
+      if (this.#mayHoldMore) await this.#seeAll(exchange)
       this.#checkSilence(exchange, reused)
       this.#advance('requestHead')
       sender.send()
@@ -154,6 +158,7 @@ export class H1Connection {
       if (step !== 'end') return undefined
       exchange.progress.bytesToReceive = decoder.receivedByteCount
       this.#responseEnded()
+      this.#mayHoldMore = true
       return null
     })
   }
@@ -167,6 +172,7 @@ export class H1Connection {
       progress.bytesReceived = before + Math.min(byteCount, window.end - window.start)
       if (window.end - window.start >= byteCount) {
         this.#responseEnded()
+        this.#mayHoldMore = true
         return window.takeLast(byteCount)
       }
       // The decoder tells what is missing, once it was given what is there.
@@ -200,20 +206,27 @@ export class H1Connection {
     this.#stream.unref?.()
   }
 
-  /** What came before the first request was sent is no answer to it (P33). A connection that has ended takes no request. */
+  /** What the platform has read behind the last response, but not told yet, is told within a turn. */
+  async #seeAll(exchange: Exchange): Promise<void> {
+    this.#mayHoldMore = false
+    await nextTurn()
+    exchange.throwIfCancelled()
+  }
+
+  /** What came before the request was sent is no answer to it (P33, P34). A connection that has ended takes no request. */
   #checkSilence(exchange: Exchange, reused: boolean): void {
     const { reader, writer } = this.#stream
-    if (reader.bufferedByteCount > 0) {
+    if (reader.bufferedByteCount > 0 && !reused) {
       const cause = new Error('bytes came before the request was sent')
       throw new ProtocolError(exchange.facts('no'), 'ERR_HTTP_UNSOLICITED_RESPONSE', cause)
     }
-    if (this.#lost || reader.atEof || writer.isClosing) {
+    if (this.#lost || reader.bufferedByteCount > 0 || reader.atEof || writer.isClosing) {
       exchange.phase = 'send'
       const code = reused ? 'ERR_HTTP_STALE_CONNECTION' : 'ERR_HTTP_PEER_CLOSED'
       throw new ConnectionLostError(
         exchange.facts(),
         code,
-        new Error('the connection had ended before the request was sent'),
+        new Error('the connection had ended, or was out of step, before the request was sent'),
       )
     }
   }

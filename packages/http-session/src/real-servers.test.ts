@@ -223,3 +223,27 @@ test('a malformed response, a refused connection, a name that does not exist: ty
     url: 'http://nowhere.invalid/',
   })
 })
+
+test('P33 bytes behind long content, unread when it is complete, are never the next answer', async () => {
+  const content = 'x'.repeat(1_000_000)
+  const head = `HTTP/1.1 200 OK\r\nContent-Length: ${content.length}\r\n\r\n`
+  let connections = 0
+  const server = createTcpServer((socket) => {
+    connections += 1
+    socket.on('data', () =>
+      socket.write(`${head}${content}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nSmug!`),
+    )
+  })
+  const url = await listening(server)
+  for (const read of ['text', 'chunks'] as const) {
+    const session = newSession()
+    connections = 0
+    for (let count = 1; count <= 20; count++) {
+      const response = await session.get(url)
+      let byteCount = 0
+      if (read === 'text') byteCount = (await response.text()).length
+      else for await (const chunk of response) byteCount += chunk.length
+      expect([byteCount, connections]).toEqual([content.length, count])
+    }
+  }
+})

@@ -204,17 +204,14 @@ export class MemoryLink implements MemoryLinkControl {
 
   /** The bytes of the next arrival: a piece of what was written at once, or, with a seed, any cut of all that is under way. */
   #nextChunk(room: number): Uint8Array {
+    const { maxChunkBytes, resetAfterBytes } = this.#options
+    const most = Math.min(room, maxChunkBytes, resetAfterBytes - this.deliveredByteCount)
+    const first = this.#underWay[0]!.content as Uint8Array
+    if (this.#random === undefined) return first.subarray(0, most)
+    const longest = Math.min(most, this.#underWayByteCount)
     const contents = this.#underWay
       .filter(({ dueMs }) => dueMs <= this.#clock.now())
       .flatMap(({ content }) => (content === 'end' ? [] : [content]))
-    const first = contents[0] as Uint8Array
-    const longest = Math.min(
-      room,
-      this.#options.maxChunkBytes,
-      this.#options.resetAfterBytes - this.deliveredByteCount,
-      this.#random === undefined ? first.length : this.#underWayByteCount,
-    )
-    if (this.#random === undefined) return first.subarray(0, longest)
     return join(contents, 1 + Math.floor(this.#random() * longest))
   }
 
