@@ -98,6 +98,17 @@ export class H1Connection {
     return isQuiet && !this.#lost && this.#phase === 'idle' && !reader.atEof && !writer.isClosing
   }
 
+  /** Whether it waits for its peer to take the last of a request that was answered already. Of bytes under TLS it is told late that they have left. */
+  get isFlushing(): boolean {
+    const { writer } = this.#stream
+    return writer.bufferedByteCount > 0 && this.#phase === 'idle' && !this.#lost && !writer.isClosing
+  }
+
+  /** Resolves when everything written was handed to the kernel, or never will be. */
+  async flushed(): Promise<void> {
+    await this.#stream.writer.flush().catch(ignore)
+  }
+
   /** Sends the request and waits for the head of its final response. Rejects with what the caller gets; the connection is then aborted. */
   async exchange(exchange: Exchange): Promise<ResponseStart> {
     const { reader, writer } = this.#stream
@@ -310,3 +321,5 @@ export class H1Connection {
     }
   }
 }
+
+function ignore(): void {}

@@ -42,6 +42,8 @@ export class Place {
   readonly waiting: Waiting[] = []
   /** Those that somebody waits for. */
   readonly dials: AbortController[] = []
+  /** Connections whose response is there, and whose request has not left wholly. */
+  flushing = 0
   /** Connections that stand, idle ones included. */
   connected = 0
   /** Dials that nobody waits for any more and that have not ended yet. */

@@ -2,6 +2,8 @@
 export interface PoolSnapshot {
   /** Idle connections to the origin that may be used again. */
   readonly idle: number
+  /** Connections to the origin that are being opened, or will be idle in a moment, less the requests that wait for them. */
+  readonly soonIdle: number
   /** Connections to the origin, being opened ones included. */
   readonly open: number
   /** The same over all origins. */
@@ -23,7 +25,7 @@ export type PoolPlan = 'reuse' | 'open' | 'evict' | 'wait' | 'refuse'
 
 export function planPool(pool: PoolSnapshot): PoolPlan {
   if (pool.idle > 0) return 'reuse'
-  if (pool.open < pool.maxPerOrigin) {
+  if (pool.soonIdle <= 0 && pool.open < pool.maxPerOrigin) {
     if (pool.openInAll < pool.maxInAll) return 'open'
     if (pool.idleElsewhere > 0) return 'evict'
   }

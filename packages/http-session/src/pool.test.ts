@@ -185,6 +185,31 @@ test('an abort in the turn in which a rested connection is chosen leaves the con
   expect([pairs.length, pairs[0]?.client.writer.isClosing]).toEqual([1, false])
 })
 
+for (const [name, takesIt] of [
+  ['takes the rest of the request late is used again', true],
+  ['does not take the rest of the request is given up after a second', false],
+] as const) {
+  test(`a connection whose peer answers first and ${name}`, async () => {
+    const { session, pairs, peers, clock, openCount } = memoryServer(
+      answering(HELLO),
+      {},
+      { clientToServer: { capacityBytes: 500 } },
+    )
+    await text(session)
+    pairs[0]?.clientToServer.stall()
+    const response = session.post(URL, { body: 'x'.repeat(1000) })
+    await settle()
+    peers[0]?.writer.writeText(HELLO)
+    expect(await (await response).text()).toBe('Hello')
+    expect(pairs[0]?.client.writer.bufferedByteCount).toBeGreaterThan(0)
+    if (takesIt) pairs[0]?.clientToServer.flow()
+    await settle()
+    clock.advance(1000)
+    await settle()
+    expect([openCount(), pairs.length]).toEqual([takesIt ? 1 : 0, 1])
+  })
+}
+
 test('P36 Keep-Alive: max is honoured, also where later responses do not repeat it', async () => {
   const { session, pairs } = memoryServer(
     answering(HELLO.replace('\r\n\r\n', '\r\nKeep-Alive: timeout=60, max=2\r\n\r\n'), HELLO, HELLO),

@@ -5,7 +5,7 @@
  * that a pool which is larger than its load shrinks. Requests to one origin are served in their order; where all origins together are at the
  * limit, whoever waits longest is next.
  */
-import type { Deadlines } from './deadlines.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
 import { QueueError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { connectFailure } from './failure.ts'
@@ -27,6 +27,9 @@ export type Dial = (origin: Origin, signal: AbortSignal) => Promise<H1Connection
 
 /** The peer's own time limit may pass while a request is on its way to it: stay clear of it by this much. */
 const KEEP_ALIVE_MARGIN_MS = 1000
+
+/** A peer that has answered, and takes the last of the request this late, is not worth waiting for. */
+const MAX_FLUSHING_MS = 1000
 
 /** A connection that has been idle for less was just heard of. */
 const RESTED_MS = 1
@@ -77,7 +80,19 @@ export class Pool {
   release(connection: H1Connection): void {
     if (connection.lost) return // its end was counted, or will be when it is told
     if (connection.isReusable) this.#offer(this.#placeOf(connection.origin), connection)
+    else if (connection.isFlushing) void this.#releaseFlushed(connection)
     else connection.close()
+  }
+
+  async #releaseFlushed(connection: H1Connection): Promise<void> {
+    const place = this.#placeOf(connection.origin)
+    const limit: Deadline = { at: Infinity, place: -1, onDeadline: () => connection.close() }
+    this.#deadlines.set(limit, this.#deadlines.now() + MAX_FLUSHING_MS)
+    place.flushing += 1
+    await connection.flushed()
+    place.flushing -= 1
+    this.#deadlines.clear(limit)
+    this.release(connection)
   }
 
   /** Closes what is idle, now and from now on. */
@@ -121,6 +136,7 @@ export class Pool {
   #wait(place: Place, exchange: Exchange, kind: 'any' | 'fresh'): Promise<H1Connection> {
     const plan = planPool({
       idle: 0,
+      soonIdle: place.dials.length + (kind === 'any' ? place.flushing : 0) - place.waiting.length,
       open: place.open,
       openInAll: this.#sum((each) => each.open),
       idleElsewhere: this.#sum((each) => each.idle.length),

@@ -90,13 +90,20 @@ test('node:https: through a connector that trusts its certificate; refused by th
     algorithm: 'sha256',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
   })
+  let connections = 0
   const server = createHttpsServer({ key, cert }, (_request, response) => response.end('Hello, World!'))
+  server.on('secureConnection', () => (connections += 1))
   const url = (await listening(server)).replace('http://127.0.0.1', 'https://localhost')
   const trusting = new ClientSession({
     connector: ({ host, port }, { signal }) => openConnection({ host, port, signal, tls: { ca: cert } }),
   })
   undo.push(() => trusting.close({ graceMs: 0 }))
-  for (let count = 0; count < 2; count++) expect(await (await trusting.get(url)).text()).toBe('Hello, World!')
+  const lanes = Array.from({ length: 5 }, async () => {
+    for (let count = 0; count < 40; count++)
+      expect(await (await trusting.get(url)).text()).toBe('Hello, World!')
+  })
+  await Promise.all(lanes)
+  expect(connections).toBeLessThanOrEqual(5)
   await expect(newSession().get(url)).rejects.toMatchObject({
     name: 'TlsError',
     code: 'ERR_HTTP_TLS_CERT',
