@@ -36,6 +36,7 @@ export const STEPS = [
   },
   { name: 'readme', command: script('readme/check.mjs'), after: 'build' },
   { name: 'pack', command: script('checks/pack.mjs'), after: 'build' },
+  { name: 'bench', command: script('bench/run.mjs', '--smoke'), after: 'build' },
   { name: 'size', command: script('checks/size.mjs'), after: 'build', shown: 'all' },
   {
     name: 'unit',

@@ -220,11 +220,7 @@ interface Outcome {
 
 async function outcomeOf({ wire, method = 'GET', after }: Row, maxChunkBytes: number): Promise<Outcome> {
   const script = after === 'close' ? answeringOnce(wire) : answering(wire)
-  const { session, openCount } = memoryServer(
-    script,
-    {},
-    { serverToClient: { maxChunkBytes } },
-  )
+  const { session, openCount } = memoryServer(script, {}, { serverToClient: { maxChunkBytes } })
   let status = null
   let text = null
   let code = null
