@@ -31,7 +31,7 @@ export class RedirectChain {
   #url: URL
 
   /** @param url Of the first request, as the caller gave it. */
-  constructor(url: string | URL, options: RedirectOptions, urls: UrlParser) {
+  constructor(url: string, options: RedirectOptions, urls: UrlParser) {
     this.#url = new URL(url)
     this.#options = options
     this.#urls = urls
@@ -73,6 +73,6 @@ export class RedirectChain {
     }
     this.#followed.push({ status, method, url: request.url })
     this.#url = plan.url
-    return redirected(request, { ...plan, to: this.#urls.parse(plan.url) })
+    return redirected(request, { ...plan, to: this.#urls.parse(plan.url.href) })
   }
 }

@@ -27,7 +27,6 @@ const CASES: Case[] = [
     server: () => memoryServer(() => {}, { maxQueuedRequests: 0, maxConnections: 1 }),
   },
   { name: 'the signal was aborted before', options: { signal: AbortSignal.abort(REASON) } },
-  { name: 'a time limit is not valid', options: { timeouts: { totalMs: -1 } } },
   {
     name: 'aborted while dialling',
     server: hanging,

@@ -5,8 +5,9 @@ import type { ExchangeSettings, InformationalResponse, Timeouts } from './exchan
 import { checkCallback, refuseUnknown } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
+import type { RequestFields, SessionFields } from './request-fields.ts'
 import type { RequestInit } from './request.ts'
-import { resolveTimeouts } from './session-options.ts'
+import { resolveRedirects, resolveTimeouts } from './session-options.ts'
 import type { SessionSettings } from './session-options.ts'
 
 export interface RequestOptions extends RequestInit, Partial<RedirectOptions> {
@@ -48,9 +49,12 @@ const KNOWN_TO_CONNECT: ReadonlySet<string> = new Set<keyof ConnectOptions>([
   'onInformational',
 ])
 
-/** @throws {UsageError} INVALID_OPTION: an option that a request does not have. */
-export function checkRequestOptions(options: RequestOptions): void {
-  refuseUnknown('a request', options, KNOWN)
+/** What becomes of the options of a request, with the session's in the place of those that it does not have. */
+export interface RequestSettings {
+  /** To which the request's own fields are added. */
+  readonly fields: RequestFields
+  readonly redirects: RedirectOptions
+  readonly exchange: ExchangeSettings
 }
 
 /** @throws {UsageError} INVALID_OPTION: an option that `connect` does not have. */
@@ -59,19 +63,27 @@ export function checkConnectOptions(options: ConnectOptions): void {
 }
 
 /**
- * @param defaults The session's own.
+ * @param session The session's own.
  * @throws {UsageError} INVALID_OPTION, naming the option.
  */
-export function exchangeSettings(
+export function requestSettings(
   options: RequestOptions,
-  defaults: Pick<SessionSettings, 'timeouts' | 'contentDecoding'>,
-): ExchangeSettings {
-  const { timeouts, signal, onInformational, onProgress, contentDecoding } = options
+  session: SessionSettings,
+  fields: SessionFields,
+): RequestSettings {
+  refuseUnknown('a request', options, KNOWN)
+  const { timeouts, signal, onInformational, onProgress } = options
+  const contentDecoding = resolveDecoding(options.contentDecoding, session.contentDecoding)
   return {
-    timeouts: resolveTimeouts(timeouts, defaults.timeouts),
-    signal,
-    onInformational: checkCallback('onInformational', onInformational),
-    onProgress: checkCallback('onProgress', onProgress),
-    contentDecoding: resolveDecoding(contentDecoding, defaults.contentDecoding),
+    // Who does not have content codings undone asks for none.
+    fields: contentDecoding.codings.length > 0 ? fields.coded : fields.plain,
+    redirects: resolveRedirects(options, session.redirects),
+    exchange: {
+      timeouts: resolveTimeouts(timeouts, session.timeouts),
+      signal,
+      onInformational: checkCallback('onInformational', onInformational),
+      onProgress: checkCallback('onProgress', onProgress),
+      contentDecoding,
+    },
   }
 }

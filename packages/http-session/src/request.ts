@@ -155,7 +155,10 @@ function framed(parts: RequestParts): ClientRequest {
     head += `${credentials}: Basic ${base64(userInfo)}\r\n`
   head += framingLines(method, content, fields, bodyByteCount)
   return Object.freeze({
-    ...parts,
+    method,
+    to,
+    fields,
+    content,
     url: origin.href + target,
     origin,
     head: `${head}\r\n`,

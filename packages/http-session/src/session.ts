@@ -1,11 +1,11 @@
 import { platformClock } from './clock.ts'
 import { knownCodings } from './content-coding.ts'
-import { resolveDecoding } from './content-decoding.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Deadline } from './deadlines.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
+import type { ResponseStart } from './h1-connection.ts'
 import { checkTimeout, refuseUnknown } from './options.ts'
 import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
@@ -21,12 +21,13 @@ import {
 } from './request.ts'
 import type { ClientRequest } from './request.ts'
 import { sessionFields, withCodings } from './request-fields.ts'
-import type { RequestFields, SessionFields } from './request-fields.ts'
-import { checkConnectOptions, checkRequestOptions, exchangeSettings } from './request-options.ts'
+import type { SessionFields } from './request-fields.ts'
+import { checkConnectOptions, requestSettings } from './request-options.ts'
+import type { RequestSettings } from './request-options.ts'
 import type { ConnectOptions, RequestOptions } from './request-options.ts'
 import { ResponseBody } from './response-body.ts'
 import { ClientResponse } from './response.ts'
-import { resolveRedirects, resolveSettings } from './session-options.ts'
+import { resolveSettings } from './session-options.ts'
 import type { SessionOptions, SessionSettings } from './session-options.ts'
 import { Running } from './running.ts'
 import { nextTurn } from './turns.ts'
@@ -59,6 +60,8 @@ const loadDefaultConnector: Connector = async (target, options) => {
 export class ClientSession {
   readonly #settings: SessionSettings
   readonly #fields: SessionFields
+  /** Of a request without options. */
+  readonly #usual: RequestSettings
   readonly #connector: Connector
   readonly #pool: Pool
   readonly #urls = new UrlParser()
@@ -71,6 +74,7 @@ export class ClientSession {
   constructor(options: SessionOptions = {}) {
     this.#settings = resolveSettings(options)
     this.#fields = withCodings(sessionFields(options.headers ?? DEFAULT_FIELDS), knownCodings())
+    this.#usual = this.#settingsFor(NO_OPTIONS)
     this.#connector = options.connector ?? loadDefaultConnector
     this.#running = new Running(new Deadlines(options.clock ?? platformClock))
     this.#pool = new Pool(
@@ -130,16 +134,17 @@ export class ClientSession {
    *
    * Abort: rejects with `signal.reason`. What was sent by then may have had its effect; the connection is closed.
    */
-  async request(
-    method: string,
-    url: string | URL,
-    options: RequestOptions = NO_OPTIONS,
-  ): Promise<ClientResponse> {
-    this.#throwIfClosed()
-    checkRequestOptions(options)
-    const redirects = resolveRedirects(options, this.#settings.redirects)
-    const request = makeRequest(method, this.#urls.parse(url), options, this.#fieldsFor(options))
-    return this.#run(this.#begin(request, options), url, redirects)
+  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Promise<ClientResponse> {
+    try {
+      this.#throwIfClosed()
+      const settings = options === NO_OPTIONS ? this.#usual : this.#settingsFor(options)
+      // Now: whoever gave the URL may change it while the request runs.
+      const text = String(url)
+      const request = makeRequest(method, this.#urls.parse(text), options, settings.fields)
+      return this.#run(this.#begin(request, settings), text, settings.redirects)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -159,8 +164,10 @@ export class ClientSession {
   ): Promise<ClientResponse> {
     this.#throwIfClosed()
     checkConnectOptions(options)
-    const request = makeConnectRequest(this.#urls.parse(proxy), authority, options, this.#fieldsFor(options))
-    return this.#run(this.#begin(request, options), proxy, NO_REDIRECTS)
+    const settings = this.#settingsFor(options)
+    const url = String(proxy)
+    const request = makeConnectRequest(this.#urls.parse(url), authority, options, settings.fields)
+    return this.#run(this.#begin(request, settings), url, NO_REDIRECTS)
   }
 
   /**
@@ -205,16 +212,13 @@ export class ClientSession {
     if (this.#closed) throw sessionClosed()
   }
 
-  /** Who does not have content codings undone asks for none. */
-  #fieldsFor({ contentDecoding }: RequestOptions): RequestFields {
-    const { codings } = resolveDecoding(contentDecoding, this.#settings.contentDecoding)
-    return codings.length > 0 ? this.#fields.coded : this.#fields.plain
+  #settingsFor(options: RequestOptions): RequestSettings {
+    return requestSettings(options, this.#settings, this.#fields)
   }
 
-  #begin(request: ClientRequest, options: RequestOptions): Exchange {
+  #begin(request: ClientRequest, { exchange }: RequestSettings): Exchange {
     try {
-      const settings = exchangeSettings(options, this.#settings)
-      return new Exchange(request, this.#running, settings)
+      return new Exchange(request, this.#running, exchange)
     } catch (error) {
       discardBody(request, error)
       throw error
@@ -222,7 +226,7 @@ export class ClientSession {
   }
 
   /** The only loop: sends, and asks what the answer leads to. */
-  async #run(first: Exchange, url: string | URL, redirects: RedirectOptions): Promise<ClientResponse> {
+  async #run(first: Exchange, url: string, redirects: RedirectOptions): Promise<ClientResponse> {
     let exchange = first
     let chain: RedirectChain | null = null
     let kind: 'any' | 'fresh' = 'any'
@@ -230,7 +234,11 @@ export class ClientSession {
     try {
       for (;;) {
         try {
-          const response = await this.#attempt(exchange, kind)
+          if (this.#beginAttempt(exchange) === 'in the next turn') await nextTurn()
+          const leased = this.#lease(exchange, kind)
+          const connection =
+            leased instanceof Promise ? this.#unlessCancelled(exchange, await leased) : leased
+          const response = this.#responseOf(exchange, connection, await connection.exchange(exchange))
           if (response.status < 300) return response
           if (response.status < 400) chain ??= new RedirectChain(url, redirects, this.#urls)
           const next = nextRequest(exchange, response, chain)
@@ -253,28 +261,31 @@ export class ClientSession {
     }
   }
 
-  async #attempt(exchange: Exchange, kind: 'any' | 'fresh'): Promise<ClientResponse> {
+  /** Requests that begin while others are on their way are written together, behind everything that has come by then. */
+  #beginAttempt(exchange: Exchange): 'now' | 'in the next turn' {
     const { request } = exchange
     if (isChunked(request) && this.#http10.has(request.origin.href)) throw needsLength(request)
     exchange.beginAttempt()
-    // Requests that begin while others are on their way are written together, behind everything that has come by then.
-    if (this.#running.exchangeCount > 1 || this.#pool.hasRested(request.origin)) {
-      await nextTurn()
-      exchange.throwIfCancelled()
-    }
-    const leased = this.#pool.lease(exchange, kind)
-    const connection = leased instanceof Promise ? await leased : leased
-    try {
-      exchange.throwIfCancelled()
-      const start = await connection.exchange(exchange)
-      exchange.throwIfCancelled()
-      this.#learnVersion(request.origin, start.head.minorVersion)
-      const body = new ResponseBody(exchange, connection, start, this.#pool)
-      return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
-    } catch (error) {
-      this.#pool.release(connection)
-      throw error
-    }
+    const canWait = this.#running.exchangeCount > 1 || this.#pool.hasRested(request.origin)
+    return canWait ? 'in the next turn' : 'now'
+  }
+
+  #lease(exchange: Exchange, kind: 'any' | 'fresh'): H1Connection | Promise<H1Connection> {
+    exchange.throwIfCancelled()
+    return this.#pool.lease(exchange, kind)
+  }
+
+  #unlessCancelled(exchange: Exchange, connection: H1Connection): H1Connection {
+    if (exchange.cancelled !== null) this.#pool.release(connection)
+    exchange.throwIfCancelled()
+    return connection
+  }
+
+  #responseOf(exchange: Exchange, connection: H1Connection, start: ResponseStart): ClientResponse {
+    exchange.throwIfCancelled()
+    this.#learnVersion(exchange.request.origin, start.head.minorVersion)
+    const body = new ResponseBody(exchange, connection, start, this.#pool)
+    return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
   }
 
   /** What an origin speaks is remembered: a server of HTTP/1.0 can be sent nothing chunked. */

@@ -27,19 +27,27 @@ const MAX_CACHED_ORIGINS = 1000
 
 export class UrlParser {
   readonly #origins = new Map<string, Origin>()
+  /** That of the last URL: most come in rows. */
+  #last: Origin | null = null
 
   /** @throws {UsageError} INVALID_URL: not absolute, not http or https, or not a URL at all. */
-  parse(url: string | URL): RequestUrl {
-    const text = typeof url === 'string' ? url : url.href
-    const pathStart = text.indexOf('/', 8)
-    if (pathStart > 0) {
-      const origin = this.#origins.get(text.slice(0, pathStart))
-      const target = text.slice(pathStart)
+  parse(text: string): RequestUrl {
+    const origin = this.#knownOrigin(text)
+    if (origin !== undefined) {
+      const target = text.slice(origin.href.length)
       // `/.` may begin a dot segment.
-      if (origin !== undefined && PLAIN_TARGET.test(target) && !target.includes('/.'))
-        return { origin, target, userInfo: null }
+      if (PLAIN_TARGET.test(target) && !target.includes('/.')) return { origin, target, userInfo: null }
     }
     return this.#parseInFull(text)
+  }
+
+  #knownOrigin(text: string): Origin | undefined {
+    const last = this.#last
+    if (last !== null && text.startsWith(last.href) && text[last.href.length] === '/') return last
+    const pathStart = text.indexOf('/', 8)
+    const origin = pathStart > 0 ? this.#origins.get(text.slice(0, pathStart)) : undefined
+    this.#last = origin ?? null
+    return origin
   }
 
   #parseInFull(text: string): RequestUrl {
