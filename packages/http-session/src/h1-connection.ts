@@ -276,6 +276,7 @@ export class H1Connection {
 
   /** In step only where both messages are complete. */
   #responseEnded(): void {
+    this.#request = null
     this.#advance('responseEnd')
     if (this.#phase === 'done') this.#advance(this.#persists ? 'reused' : 'retired')
   }

@@ -35,15 +35,15 @@ export class Outbox {
     // A sink that is closing would drop it in silence: it waits for the loss, which counts it, or for another sink.
     if (byteCount === 0 || sink.isClosing) return
     const pieces = this.pending.take()
-    if (pieces.length > 1 && sink.writeOwnedMany !== undefined) {
+    if (pieces.length > 1 && sink.writeOwnedMany) {
       sink.writeOwnedMany(pieces as Uint8Array[]) // text is always alone
       this.#handedOver += byteCount
       return
     }
     for (const piece of pieces) {
       if (typeof piece !== 'string') sink.writeOwned(piece)
-      else if (sink.writeLatin1 === undefined) sink.writeOwned(latin1Bytes(piece))
-      else sink.writeLatin1(piece)
+      else if (sink.writeLatin1) sink.writeLatin1(piece)
+      else sink.writeOwned(latin1Bytes(piece))
       this.#handedOver += piece.length
     }
   }

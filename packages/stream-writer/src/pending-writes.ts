@@ -38,14 +38,14 @@ export class PendingWrites {
       return
     }
     this.#text = ''
-    if (text !== '') this.#place(text, 'owned')
+    if (text) this.#place(text, 'owned')
     this.#place(data, ownership)
   }
 
   /** Everything, in order; empty afterwards. Text only where it is alone. */
   take(): (Uint8Array | string)[] {
     closePiece()
-    const pieces = this.#text === '' ? this.#pieces : [this.#text]
+    const pieces = this.#text ? [this.#text] : this.#pieces
     this.#text = ''
     this.#pieces = []
     this.byteCount = 0

@@ -36,7 +36,7 @@ export class StreamWriter {
   /** Why nothing more can leave: an abort here, a sink that threw, or what `connectionLost` says in the end. */
   #over: CloseReason | null = null
   #isLost = false
-  #resolveClosed: (reason: CloseReason) => void = () => {}
+  #resolveClosed!: (reason: CloseReason) => void
 
   /** @param sink Its owner calls `pauseWriting`, `resumeWriting`, `writeBufferEmptied` and `connectionLost` of this writer. */
   constructor(sink: ByteSink) {
