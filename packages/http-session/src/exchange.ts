@@ -13,7 +13,7 @@ import type { Phase, RequestFacts, Retriable, Sent } from './errors.ts'
 import { ProgressMeter } from './progress.ts'
 import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
-import { isReplayable } from './request.ts'
+import { canSendAgain, isReplayable } from './request.ts'
 import type { ClientRequest } from './request.ts'
 import type { Running } from './running.ts'
 
@@ -21,9 +21,9 @@ import type { Running } from './running.ts'
 export interface Timeouts {
   /** How long a request with `Expect: 100-continue` waits before it sends its content unasked. Default 1,000. */
   readonly continueMs: number
-  /** Without the peer taking a byte of a long request body. Default 300,000. */
+  /** Without the peer taking another 64 KiB of a request body, or the rest of it. Default 300,000. */
   readonly sendIdleMs: number
-  /** From the request's last byte to the head of its final response. Default 300,000. */
+  /** From when the request's last byte was handed to the kernel, or its last 64 KiB written, to the head of its final response. Default 300,000. */
   readonly headersMs: number
   /** Without a byte of the response body, whether the peer sends none or nobody takes them. Default 300,000. */
   readonly bodyIdleMs: number
@@ -81,7 +81,9 @@ export class Exchange implements Deadline {
   #undo: ((reason: unknown) => void) | null = null
   #sent: Sent | SentSoFar = 'none'
   /** By the attempts before this one. */
-  #sentBefore: Sent = 'none'
+  #sentBefore: Sent
+  /** Whether all that was asked for so far may be asked for again. */
+  readonly #isRepeatable: boolean
 
   /**
    * @param before The exchange that this one goes on for: what it took counts here too.
@@ -104,6 +106,8 @@ export class Exchange implements Deadline {
     this.settings = settings
     this.#startedAt = before === null ? deadlines.now() : before.#startedAt
     this.attempts = before === null ? 0 : before.attempts
+    this.#sentBefore = before === null ? 'none' : before.sent
+    this.#isRepeatable = isReplayable(request) && (before === null || before.#isRepeatable)
     this.#total = { at: this.#startedAt + timeouts.totalMs }
     signal?.addEventListener('abort', this)
     deadlines.set(this, this.#total.at)
@@ -132,6 +136,11 @@ export class Exchange implements Deadline {
   get sent(): Sent {
     const sent = typeof this.#sent === 'string' ? this.#sent : this.#sent.sent
     return sent === 'none' ? this.#sentBefore : sent
+  }
+
+  /** Whether the content can be had again, or was not touched. */
+  get canSendAgain(): boolean {
+    return !this.contentBegun || canSendAgain(this.request)
   }
 
   /** Begins the way to a connection, for the first time or again. @throws The reason, where the exchange was cancelled. */
@@ -242,7 +251,7 @@ export class Exchange implements Deadline {
   }
 
   /** What an error tells about this exchange. */
-  facts(retriable: Retriable = isReplayable(this.request) ? 'idempotent' : 'no'): RequestFacts {
+  facts(retriable: Retriable = this.#isRepeatable ? 'idempotent' : 'no'): RequestFacts {
     const { method, url } = this.request
     const { sent } = this
     return {

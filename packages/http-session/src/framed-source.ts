@@ -8,7 +8,7 @@ import { ChunkEncoder } from './chunk-encoder.ts'
 export type Pieces = readonly (Uint8Array | string)[]
 
 /** Longer bodies go out in pieces of this size, so that a peer which takes them slowly is told from one that takes none. */
-export const PIECE_BYTE_COUNT = 1_048_576
+export const PIECE_BYTE_COUNT = 65_536
 
 /** What a message with a source is made of. */
 export interface FramedSourceInit {

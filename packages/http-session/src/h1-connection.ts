@@ -98,6 +98,11 @@ export class H1Connection {
     return isQuiet && !this.#lost && this.#phase === 'idle' && !reader.atEof && !writer.isClosing
   }
 
+  /** Whether another exchange may follow the one whose response has begun. */
+  get persists(): boolean {
+    return this.#persists && this.#phase === 'receiving'
+  }
+
   /** Whether it waits for its peer to take the last of a request that was answered already. Of bytes under TLS it is told late that they have left. */
   get isFlushing(): boolean {
     const { writer } = this.#stream

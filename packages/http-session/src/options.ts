@@ -29,6 +29,12 @@ export function checkCallback<Callback>(name: string, value: Callback | undefine
   throw invalidOption(name, `must be a function, got ${String(value)}`)
 }
 
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || typeof (signal as { aborted?: unknown } | null)?.aborted === 'boolean')
+    return signal
+  throw invalidOption('signal', 'must be an AbortSignal')
+}
+
 function invalidOption(name: string, reason: string): UsageError {
   return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`)
 }

@@ -60,7 +60,7 @@ export class Place {
 
   /** Requests for which no connection is on the way. */
   get unservedCount(): number {
-    return Math.max(0, this.waiting.length - this.dials.length)
+    return Math.max(0, this.waiting.length - this.dials.length - this.flushing)
   }
 
   /** Of the request that has waited longest among those. */

@@ -19,7 +19,7 @@ const PLANS: { name: string; facts: Partial<PoolSnapshot>; plan: PoolPlan }[] = 
   { name: 'one idle', facts: { idle: 1, open: 1, openInAll: 1 }, plan: 'reuse' },
   { name: 'one idle, everything full', facts: { idle: 1, open: 2, openInAll: 3, waiting: 1 }, plan: 'reuse' },
   { name: 'one in use', facts: { open: 1, openInAll: 1 }, plan: 'open' },
-  { name: 'one about to be idle', facts: { soonIdle: 1, open: 1, openInAll: 1 }, plan: 'wait' },
+  { name: 'one about to be idle', facts: { soonIdle: 1, open: 1, openInAll: 1, waiting: 1 }, plan: 'wait' },
   { name: 'more wait than are about to be idle', facts: { soonIdle: -1, open: 1 }, plan: 'open' },
   { name: 'origin full', facts: { open: 2, openInAll: 2 }, plan: 'wait' },
   {

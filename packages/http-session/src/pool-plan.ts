@@ -25,7 +25,9 @@ export type PoolPlan = 'reuse' | 'open' | 'evict' | 'wait' | 'refuse'
 
 export function planPool(pool: PoolSnapshot): PoolPlan {
   if (pool.idle > 0) return 'reuse'
-  if (pool.soonIdle <= 0 && pool.open < pool.maxPerOrigin) {
+  // It takes no place in the queue: a connection is on its way.
+  if (pool.soonIdle > 0) return 'wait'
+  if (pool.open < pool.maxPerOrigin) {
     if (pool.openInAll < pool.maxInAll) return 'open'
     if (pool.idleElsewhere > 0) return 'evict'
   }

@@ -3,7 +3,7 @@ import type { FieldSection } from '@x/http1'
 import { RedirectError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { planRedirect, redirectKey } from './redirect.ts'
-import { canSendAgain, redirected } from './request.ts'
+import { redirected } from './request.ts'
 import type { ClientRequest } from './request.ts'
 import type { UrlParser } from './url.ts'
 
@@ -58,7 +58,7 @@ export class RedirectChain {
       status,
       locations: headers.getAll('location'),
       hasBody,
-      bodyReplayable: canSendAgain(request),
+      bodyReplayable: exchange.canSendAgain,
       followed: this.#followed.length,
       maxRedirects: this.#options.maxRedirects,
       allowInsecure: this.#options.allowInsecureRedirects,

@@ -53,6 +53,8 @@ export interface StreamedBody {
   readonly replayable: boolean
   /** Begins a reading. @throws What the source throws; an Error where it is opened once more although it can be had only once. */
   readonly open: () => BodySource | Promise<BodySource>
+  /** The request is valid: the body belongs to it from now on. */
+  readonly claim: () => void
   /** Nobody will open it (any more), for `reason`: a stream that never was is destroyed or cancelled. Idempotent; never throws. */
   readonly discard: (reason: unknown) => void
 }
@@ -160,13 +162,13 @@ function webStream(stream: WebReadable): PreparedBody {
 
 function nodeStream(stream: NodeReadable): PreparedBody {
   if (isUsed(stream)) throw invalidBody('the stream has ended or was destroyed already')
-  listenForErrors(stream)
-  return streamed(
-    once(
+  return streamed({
+    ...once(
       () => fromNode(stream),
       () => stream.destroy(),
     ),
-  )
+    claim: () => listenForErrors(stream),
+  })
 }
 
 /** An error may come before anybody reads, while the request waits for a connection: it is told when it is opened, and must not end the process. */
@@ -188,7 +190,7 @@ function streamed(
 }
 
 function again(open: StreamedBody['open']): StreamedBody {
-  return { kind: 'source', replayable: true, open, discard: ignore }
+  return { kind: 'source', replayable: true, open, claim: ignore, discard: ignore }
 }
 
 function once(open: () => BodySource, cancel: (reason: unknown) => unknown = ignore): StreamedBody {
@@ -196,6 +198,7 @@ function once(open: () => BodySource, cancel: (reason: unknown) => unknown = ign
   return {
     kind: 'source',
     replayable: false,
+    claim: ignore,
     open() {
       if (state === 'spent') throw new Error('a body that can be had only once was asked for again')
       state = 'spent'
@@ -215,7 +218,9 @@ function openMade(content: BodyContent | null | undefined): BodySource | Promise
   if (body.kind === 'none') throw invalidBody('the function has given no body')
   if (fixedType)
     throw invalidBody('the function has given a form: a form as the body can be sent again as it is')
-  return asStreamed(body).open()
+  const made = asStreamed(body)
+  made.claim()
+  return made.open()
 }
 
 function chunksOf(body: Exclude<RequestBody, StreamedBody>): BodyChunks {

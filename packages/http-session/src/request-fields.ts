@@ -1,5 +1,5 @@
 /** The fields of requests: what the caller says, checked, with Host and framing left to the client. */
-import { FieldSection, InvalidMessageError } from '@x/http1'
+import { FieldSection, InvalidMessageError, isHostValue } from '@x/http1'
 import type { FieldsInit } from '@x/http1'
 import { UsageError } from './errors.ts'
 
@@ -85,7 +85,9 @@ function checkedSection(init: FieldsInit): FieldSection {
     throw cause
   }
   if (section.has('transfer-encoding')) throw invalidHeader('Transfer-Encoding is the client’s own business')
-  if (section.getAll('host').length > 1) throw invalidHeader('Host more than once')
+  const [host, another] = section.getAll('host')
+  if (another !== undefined) throw invalidHeader('Host more than once')
+  if (host !== undefined && (host === '' || !isHostValue(host))) throw invalidHeader('Host is not a host')
   return section
 }
 

@@ -2,7 +2,7 @@
 import { resolveDecoding } from './content-decoding.ts'
 import type { ContentDecodingOption } from './content-decoding.ts'
 import type { ExchangeSettings, InformationalResponse, Timeouts } from './exchange.ts'
-import { checkCallback, refuseUnknown } from './options.ts'
+import { checkCallback, checkSignal, refuseUnknown } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
 import type { RequestFields, SessionFields } from './request-fields.ts'
@@ -80,7 +80,7 @@ export function requestSettings(
     redirects: resolveRedirects(options, session.redirects),
     exchange: {
       timeouts: resolveTimeouts(timeouts, session.timeouts),
-      signal,
+      signal: checkSignal(signal),
       onInformational: checkCallback('onInformational', onInformational),
       onProgress: checkCallback('onProgress', onProgress),
       contentDecoding,

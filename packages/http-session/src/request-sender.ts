@@ -1,17 +1,12 @@
 /** Sends one request over a writer, knows how much of it has left, and stops when nobody wants the rest. */
+import { fromIterable } from './body-source.ts'
+import type { BodySource } from './body-source.ts'
 import type { Deadline } from './deadlines.ts'
 import { BodyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { FramedSource, PIECE_BYTE_COUNT } from './framed-source.ts'
-import type { Pieces } from './framed-source.ts'
 import type { ByteWriter } from './ports.ts'
 import type { Sent } from './errors.ts'
-
-/** Where the pieces of a long body come from. */
-interface PieceSource {
-  next(): Promise<Pieces | null>
-  release(reason: unknown): void
-}
 
 export class RequestSender implements Deadline {
   /** Of the wait for 100 (Continue); kept by `Deadlines`. */
@@ -21,9 +16,11 @@ export class RequestSender implements Deadline {
   readonly #exchange: Exchange
   readonly #onSent: () => void
   /** While there are pieces to come. */
-  #source: PieceSource | null = null
+  #source: FramedSource | null = null
   /** The content waits until the peer asks for it. */
   #isHeld = false
+  /** The content never left. */
+  #isCut = false
 
   /** @param onSent Called once, when the request was sent whole; not if nobody wanted the rest of it. */
   constructor(writer: ByteWriter, exchange: Exchange, onSent: () => void) {
@@ -40,7 +37,7 @@ export class RequestSender implements Deadline {
 
   /** Whether there is more to send. */
   get isSending(): boolean {
-    return this.#isHeld || this.#source !== null
+    return this.#isHeld || this.#isCut || this.#source !== null
   }
 
   /** Sends, and goes on sending after it has returned. A source that fails cancels the exchange. */
@@ -80,6 +77,7 @@ export class RequestSender implements Deadline {
   /** Nobody wants more: a response is there, or the exchange is over for `reason`. */
   stop(reason?: unknown): void {
     if (this.#isHeld) this.#exchange.deadlines.clear(this)
+    this.#isCut ||= this.#isHeld
     this.#isHeld = false
     if (this.#source !== null) this.#release(this.#source, reason)
   }
@@ -96,7 +94,11 @@ export class RequestSender implements Deadline {
         exchange.progress.bytesSent = body.text.length
         break
       case 'bytes':
-        if (body.bytes.length > PIECE_BYTE_COUNT) return this.#sendFrom(piecesOf(body.bytes))
+        // Memory that can be resized may have changed meanwhile: then it is found out as a source is.
+        if (body.bytes.length > PIECE_BYTE_COUNT || body.bytes.length !== bodyByteCount) {
+          const open = (): BodySource => fromIterable([body.bytes])
+          return this.#sendFrom(new FramedSource({ open, byteCount: bodyByteCount }))
+        }
         this.#writer.writeOwned(body.bytes)
         exchange.progress.bytesSent = body.bytes.length
         break
@@ -112,12 +114,12 @@ export class RequestSender implements Deadline {
     this.#complete()
   }
 
-  #sendFrom(source: PieceSource): void {
+  #sendFrom(source: FramedSource): void {
     this.#source = source
     void this.#pump(source)
   }
 
-  async #pump(source: PieceSource): Promise<void> {
+  async #pump(source: FramedSource): Promise<void> {
     const exchange = this.#exchange
     try {
       for (let pieces = await source.next(); pieces !== null; pieces = await source.next()) {
@@ -154,36 +156,23 @@ export class RequestSender implements Deadline {
   }
 
   /** A lost connection is told by the read that waits for the response; what the source did wrong only here. */
-  #failed(source: PieceSource, cause: unknown): void {
+  #failed(source: FramedSource, cause: unknown): void {
     this.#release(source, cause)
     if (this.#isOver) return
     const why = `the body's source failed: ${cause instanceof Error ? cause.message : String(cause)}`
     const expected = this.#exchange.request.bodyByteCount
+    const received = this.#exchange.progress.bytesSent
     const facts = this.#exchange.facts('no')
     this.#exchange.cancel(
-      new BodyError(facts, { code: 'ERR_HTTP_REQUEST_BODY_SOURCE', why, expected, cause }),
+      new BodyError(facts, { code: 'ERR_HTTP_REQUEST_BODY_SOURCE', why, received, expected, cause }),
     )
   }
 
-  #release(source: PieceSource, reason: unknown = this.#exchange.cancelled?.reason): void {
+  #release(source: FramedSource, reason: unknown = this.#exchange.cancelled?.reason): void {
     source.release(reason ?? new Error('nobody takes the rest of the request'))
   }
 
   get #isOver(): boolean {
     return this.#exchange.phase !== 'send' || this.#exchange.cancelled !== null || this.#writer.isClosing
-  }
-}
-
-function piecesOf(bytes: Uint8Array): PieceSource {
-  let at = 0
-  return {
-    next() {
-      const piece = bytes.subarray(at, at + PIECE_BYTE_COUNT)
-      at += piece.length
-      return Promise.resolve(piece.length === 0 ? null : [piece])
-    },
-    release() {
-      at = bytes.length
-    },
   }
 }

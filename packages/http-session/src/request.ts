@@ -78,12 +78,11 @@ export function makeRequest(
   if (method === 'CONNECT') {
     throw new UsageError('ERR_HTTP_INVALID_METHOD', 'CONNECT makes a tunnel: use the method connect')
   }
-  return framed({
-    method,
-    to,
-    fields: requestFields(defaults, init.headers),
-    content: withTrailers(preparedBody(init), init.trailers),
-  })
+  const content = withTrailers(preparedBody(init), init.trailers)
+  if (method === 'TRACE' && content.body.kind !== 'none') {
+    throw new UsageError('ERR_HTTP_INVALID_BODY', 'TRACE has no content (RFC 9110 section 9.3.8)')
+  }
+  return framed({ method, to, fields: requestFields(defaults, init.headers), content })
 }
 
 /**

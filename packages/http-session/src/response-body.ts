@@ -42,6 +42,8 @@ export class ResponseBody implements Content {
   #first: Uint8Array | null
   #state: 'open' | 'reading' | 'complete' | 'failed' = 'open'
   #failure: unknown
+  /** Why nobody may read any more, although the rest may still be dropped. */
+  #discarded: BodyError | null = null
 
   /** @param pool Gets the connection back, after the last byte or the first failure. */
   constructor(exchange: Exchange, connection: H1Connection, start: ResponseStart, pool: ConnectionPool) {
@@ -75,13 +77,13 @@ export class ResponseBody implements Content {
 
   async read(): Promise<Uint8Array | null> {
     const first = this.#takeFirst()
-    if (first !== null) return first
-    return this.#next((decoder) => this.#connection.readContent(this.#exchange, decoder))
+    return first ?? this.#nextContent()
   }
 
   readAll(maxByteCount: number): Promise<Uint8Array> {
     const whole = this.#first
-    if (this.#state !== 'complete' || whole === null || whole.length > maxByteCount)
+    const isAborted = this.#exchange.settings.signal?.aborted === true
+    if (this.#state !== 'complete' || whole === null || whole.length > maxByteCount || isAborted)
       return this.#readRest(maxByteCount)
     this.#first = null
     return Promise.resolve(whole)
@@ -130,9 +132,9 @@ export class ResponseBody implements Content {
       why: 'the response was discarded',
     })
     this.#first = null
-    const isEndless = this.#framing === 'tunnel'
-    if (isEndless || this.#state === 'reading' || this.#announcedByteCount > MAX_DRAINED_BYTES)
-      return this.#exchange.cancel(reason)
+    this.#discarded = reason
+    const isWorthIt = this.#connection.persists && this.#announcedByteCount <= MAX_DRAINED_BYTES
+    if (this.#state === 'reading' || !isWorthIt) return this.#exchange.cancel(reason)
     void this.#drain(reason)
   }
 
@@ -140,7 +142,7 @@ export class ResponseBody implements Content {
     this.#exchange.endWithin(MAX_DRAINING_MS, reason)
     try {
       let left = MAX_DRAINED_BYTES
-      for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
+      for (let chunk = await this.#nextContent(); chunk !== null; chunk = await this.#nextContent()) {
         left -= chunk.length
         if (left < 0) return this.#exchange.cancel(reason)
       }
@@ -156,8 +158,14 @@ export class ResponseBody implements Content {
     return expectedByteCount === null ? 0 : expectedByteCount - receivedByteCount
   }
 
+  #nextContent(): Promise<Uint8Array | null> {
+    return this.#next((decoder) => this.#connection.readContent(this.#exchange, decoder))
+  }
+
   #takeFirst(): Uint8Array | null {
     if (this.#state === 'failed') throw this.#failure
+    if (this.#discarded !== null) throw this.#discarded
+    this.#exchange.settings.signal?.throwIfAborted()
     const first = this.#first
     this.#first = null
     return first
@@ -171,7 +179,7 @@ export class ResponseBody implements Content {
     try {
       const content = await read(this.#decoder)
       const { bytesReceived, bytesToReceive } = this.#exchange.progress
-      this.#exchange.progressed(bytesReceived === bytesToReceive)
+      if (this.#discarded === null) this.#exchange.progressed(bytesReceived === bytesToReceive)
       this.#exchange.throwIfCancelled()
       if (content === null) this.#end('complete')
       else this.#state = 'open'

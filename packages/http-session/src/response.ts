@@ -124,7 +124,8 @@ export class ClientResponse {
     try {
       return JSON.parse(text) as T
     } catch (cause) {
-      throw new BodyError(this.#exchange.facts(), {
+      this.#exchange.phase = 'decode'
+      throw new BodyError(this.#exchange.facts('no'), {
         code: 'ERR_HTTP_DECODE',
         why: 'the body is not JSON',
         cause,

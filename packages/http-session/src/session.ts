@@ -11,14 +11,7 @@ import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
 import { RedirectChain } from './redirect-chain.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
-import {
-  canSendAgain,
-  isChunked,
-  isReplayable,
-  makeConnectRequest,
-  makeRequest,
-  withoutExpect,
-} from './request.ts'
+import { isChunked, isReplayable, makeConnectRequest, makeRequest, withoutExpect } from './request.ts'
 import type { ClientRequest } from './request.ts'
 import { sessionFields, withCodings } from './request-fields.ts'
 import type { SessionFields } from './request-fields.ts'
@@ -130,7 +123,10 @@ export class ClientSession {
    * @throws {TimeoutError} A time limit.
    * @throws {ConnectionLostError} The connection ended before a response.
    * @throws {ProtocolError} The response is not valid HTTP; the connection is closed.
+   * @throws {RedirectError} A redirect that is not followed.
    * @throws {BodyError} REQUEST_BODY_SOURCE: the body's source threw, or gave another length than declared.
+   *
+   * @throws What a callback of the options throws.
    *
    * Abort: rejects with `signal.reason`. What was sent by then may have had its effect; the connection is closed.
    */
@@ -218,6 +214,7 @@ export class ClientSession {
 
   #begin(request: ClientRequest, { exchange }: RequestSettings): Exchange {
     try {
+      if (request.body.kind === 'source') request.body.claim()
       return new Exchange(request, this.#running, exchange)
     } catch (error) {
       discardBody(request, error)
@@ -318,7 +315,7 @@ function nextRequest(
 ): ClientRequest | null {
   const { request } = exchange
   if (status === 417 && request.fields.expectsContinue) {
-    return exchange.contentBegun && !canSendAgain(request) ? null : withoutExpect(request)
+    return exchange.canSendAgain ? withoutExpect(request) : null
   }
   return chain === null ? null : chain.next(exchange, status, headers)
 }

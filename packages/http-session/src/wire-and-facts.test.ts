@@ -287,10 +287,11 @@ const AFTER_THE_HEAD: { name: string; wire: string; read: (response: ClientRespo
   ]
 
 for (const { name, wire, read } of AFTER_THE_HEAD) {
-  test(`an error of ${name} says phase body, and that the request was sent`, async () => {
+  const phase = name.endsWith('JSON') ? 'decode' : 'body'
+  test(`an error of ${name} says phase ${phase}, and that the request was sent`, async () => {
     const maxBodyBytes = name.endsWith('too large') ? 4 : 100
     const { session } = memoryServer(answeringOnce(wire), { maxBodyBytes })
-    expect(await errorOf(read(await session.get(URL)))).toMatchObject({ phase: 'body', sent: 'all' })
+    expect(await errorOf(read(await session.get(URL)))).toMatchObject({ phase, sent: 'all' })
   })
 }
 
