@@ -15,6 +15,7 @@ import type {
   BodyDecoder,
   ClientPhase,
   ConnectionEvent,
+  FieldSection,
   Http1Limits,
   MessageFraming,
   ResponseHead,
@@ -58,6 +59,8 @@ export class H1Connection {
   #used = false
   /** The last content came in pieces: bytes behind it may lie where they were not seen yet. */
   #mayHoldMore = false
+  /** The last response announced content that it must not have: a server that sends it all the same does so in a moment. */
+  #isSuspect = false
   #lost = false
   #request: ClientRequest | null = null
 
@@ -101,6 +104,16 @@ export class H1Connection {
   /** Whether another exchange may follow the one whose response has begun. */
   get persists(): boolean {
     return this.#persists && this.#phase === 'receiving'
+  }
+
+  /** Whether it is better left alone for a moment: what comes then would be taken for the next answer. */
+  get isSuspect(): boolean {
+    return this.#isSuspect && this.isReusable
+  }
+
+  /** It was left alone for a moment. */
+  clear(): void {
+    this.#isSuspect = false
   }
 
   /** Whether it waits for its peer to take the last of a request that was answered already. Of bytes under TLS it is told late that they have left. */
@@ -272,6 +285,7 @@ export class H1Connection {
     this.#requestsLeft = Math.min(this.#requestsLeft - 1, max ?? Infinity)
     this.#peerTimeoutMs = timeoutMs ?? Infinity
     this.#persists = reusable && this.#requestsLeft > 0 && !exchange.request.fields.closes
+    this.#isSuspect = framing.kind === 'none' && announcesContent(head.fields)
     exchange.progress.bytesReceived = content.length
     exchange.progress.bytesToReceive =
       framing.kind === 'content-length' ? framing.byteCount : complete ? content.length : null
@@ -326,6 +340,11 @@ export class H1Connection {
       return { head, framing, content: EMPTY, complete: false, decoder }
     }
   }
+}
+
+/** RFC 9110 section 9.3.2: of HEAD, 204, 205 and 304 such fields tell what another response would have. */
+function announcesContent(fields: FieldSection): boolean {
+  return fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0'
 }
 
 function ignore(): void {}

@@ -42,8 +42,8 @@ export class Place {
   readonly waiting: Waiting[] = []
   /** Those that somebody waits for. */
   readonly dials: AbortController[] = []
-  /** Connections whose response is there, and whose request has not left wholly. */
-  flushing = 0
+  /** Connections whose response is there, and that will be idle in a moment. */
+  settling = 0
   /** Connections that stand, idle ones included. */
   connected = 0
   /** Dials that nobody waits for any more and that have not ended yet. */
@@ -60,7 +60,7 @@ export class Place {
 
   /** Requests for which no connection is on the way. */
   get unservedCount(): number {
-    return Math.max(0, this.waiting.length - this.dials.length - this.flushing)
+    return Math.max(0, this.waiting.length - this.dials.length - this.settling)
   }
 
   /** Of the request that has waited longest among those. */

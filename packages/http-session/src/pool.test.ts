@@ -210,6 +210,59 @@ for (const [name, takesIt] of [
   })
 }
 
+const HEAD_ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'
+
+test('P14 P33 content behind the answer to HEAD, in a packet of its own, is never the next answer', async () => {
+  const { session, pairs, peers, clock } = memoryServer(answering(HEAD_ANSWER))
+  await session.head(URL)
+  const next = session.get(URL)
+  next.catch(() => {})
+  await settle()
+  expect(pairs.length).toBe(1) // it waits a moment for the connection
+  peers[0]?.writer.writeText('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+  await settle()
+  clock.advance(5)
+  await settle()
+  expect(pairs.length).toBe(2)
+  session.abort()
+})
+
+test('P14 a connection that stays silent behind the answer to HEAD is used again, a moment later', async () => {
+  const { session, pairs, clock } = memoryServer(answering(HEAD_ANSWER, HELLO))
+  await session.head(URL)
+  const next = text(session)
+  await settle()
+  clock.advance(5)
+  expect([await next, pairs.length]).toEqual(['Hello', 1])
+})
+
+for (const [name, end] of [
+  ['behind the answer to HEAD', 'HEAD'],
+  ['while the last of its request waits', 'POST'],
+] as const) {
+  test(`a connection that is lost ${name}: whoever has waited for it gets another one`, async () => {
+    const { session, pairs, peers, clock } = memoryServer(
+      (peer, index) => answering(end === 'HEAD' && index === 0 ? HEAD_ANSWER : HELLO)(peer, index),
+      {},
+      { clientToServer: { capacityBytes: 500 } },
+    )
+    if (end === 'POST') {
+      await text(session)
+      pairs[0]?.clientToServer.stall()
+    }
+    const first = end === 'HEAD' ? session.head(URL) : session.post(URL, { body: 'x'.repeat(1000) })
+    await settle()
+    if (end === 'POST') peers[0]?.writer.writeText(HELLO)
+    await (await first).text()
+    const next = text(session)
+    await settle()
+    peers[0]?.abort()
+    await settle()
+    clock.advance(5)
+    expect(await next).toBe('Hello')
+  })
+}
+
 test('P36 Keep-Alive: max is honoured, also where later responses do not repeat it', async () => {
   const { session, pairs } = memoryServer(
     answering(HELLO.replace('\r\n\r\n', '\r\nKeep-Alive: timeout=60, max=2\r\n\r\n'), HELLO, HELLO),

@@ -31,6 +31,9 @@ const KEEP_ALIVE_MARGIN_MS = 1000
 /** A peer that has answered, and takes the last of the request this late, is not worth waiting for. */
 const MAX_FLUSHING_MS = 1000
 
+/** How long a connection is left alone behind a response that announced content which it must not have. */
+const SUSPECT_MS = 5
+
 /** A connection that has been idle for less was just heard of. */
 const RESTED_MS = 1
 
@@ -79,20 +82,39 @@ export class Pool {
   /** Takes a connection back: handed on or kept where it can be used again, else closed. */
   release(connection: H1Connection): void {
     if (connection.lost) return // its end was counted, or will be when it is told
-    if (connection.isReusable) this.#offer(this.#placeOf(connection.origin), connection)
+    if (connection.isSuspect) this.#releaseCleared(connection)
+    else if (connection.isReusable) this.#offer(this.#placeOf(connection.origin), connection)
     else if (connection.isFlushing) void this.#releaseFlushed(connection)
     else connection.close()
   }
 
   async #releaseFlushed(connection: H1Connection): Promise<void> {
-    const place = this.#placeOf(connection.origin)
-    const limit: Deadline = { at: Infinity, place: -1, onDeadline: () => connection.close() }
-    this.#deadlines.set(limit, this.#deadlines.now() + MAX_FLUSHING_MS)
-    place.flushing += 1
+    const settled = this.#settling(connection, MAX_FLUSHING_MS, () => connection.close())
     await connection.flushed()
-    place.flushing -= 1
-    this.#deadlines.clear(limit)
-    this.release(connection)
+    settled()
+  }
+
+  #releaseCleared(connection: H1Connection): void {
+    const settled = this.#settling(connection, SUSPECT_MS, () => {
+      connection.clear()
+      settled()
+    })
+    connection.unref()
+  }
+
+  /** Counts the connection among those that will be idle in a moment. @returns To be called once, when that is over. */
+  #settling(connection: H1Connection, limitMs: number, onDeadline: () => void): () => void {
+    const place = this.#placeOf(connection.origin)
+    const limit: Deadline = { at: Infinity, place: -1, onDeadline }
+    place.settling += 1
+    this.#deadlines.set(limit, this.#deadlines.now() + limitMs)
+    return () => {
+      place.settling -= 1
+      this.#deadlines.clear(limit)
+      this.release(connection)
+      // Whoever has counted on it needs another one, if it was lost meanwhile.
+      this.#settle(place)
+    }
   }
 
   /** Closes what is idle, now and from now on. */
@@ -136,7 +158,7 @@ export class Pool {
   #wait(place: Place, exchange: Exchange, kind: 'any' | 'fresh'): Promise<H1Connection> {
     const plan = planPool({
       idle: 0,
-      soonIdle: place.dials.length + (kind === 'any' ? place.flushing : 0) - place.waiting.length,
+      soonIdle: place.dials.length + (kind === 'any' ? place.settling : 0) - place.waiting.length,
       open: place.open,
       openInAll: this.#sum((each) => each.open),
       idleElsewhere: this.#sum((each) => each.idle.length),
