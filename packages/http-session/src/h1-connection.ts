@@ -6,7 +6,6 @@
 import {
   advanceClient,
   createBodyDecoder,
-  persistence,
   ResponseHeadDecoder,
   responseFraming,
   takeBody,
@@ -15,11 +14,11 @@ import type {
   BodyDecoder,
   ClientPhase,
   ConnectionEvent,
-  FieldSection,
   Http1Limits,
   MessageFraming,
   ResponseHead,
 } from '@x/http1'
+import { ConnectionOutlook } from './connection-outlook.ts'
 import { ConnectionLostError, ProtocolError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyFailure, headFailure } from './failure.ts'
@@ -50,17 +49,10 @@ export class H1Connection {
   readonly #stream: ByteStream
   readonly #headDecoder: ResponseHeadDecoder
   #phase: ClientPhase = 'idle'
-  /** Whether another exchange may follow the one that runs, as far as its request and its response have said. */
-  #persists = true
-  /** How many more requests the peer takes, where it has said so. */
-  #requestsLeft = Infinity
-  /** How long the peer keeps the connection while it is idle, in milliseconds, where it has said so. */
-  #peerTimeoutMs = Infinity
+  readonly #outlook = new ConnectionOutlook()
   #used = false
   /** The last content came in pieces: bytes behind it may lie where they were not seen yet. */
   #mayHoldMore = false
-  /** The last response announced content that it must not have: a server that sends it all the same does so in a moment. */
-  #isSuspect = false
   #lost = false
   #request: ClientRequest | null = null
 
@@ -88,7 +80,7 @@ export class H1Connection {
 
   /** How long the peer says that it keeps the connection while it is idle; `Infinity` where it does not say. */
   get peerTimeoutMs(): number {
-    return this.#peerTimeoutMs
+    return this.#outlook.peerTimeoutMs
   }
 
   /**
@@ -103,17 +95,17 @@ export class H1Connection {
 
   /** Whether another exchange may follow the one whose response has begun. */
   get persists(): boolean {
-    return this.#persists && this.#phase === 'receiving'
+    return this.#outlook.persists && this.#phase === 'receiving'
   }
 
   /** Whether it is better left alone for a moment: what comes then would be taken for the next answer. */
   get isSuspect(): boolean {
-    return this.#isSuspect && this.isReusable
+    return this.#outlook.isSuspect && this.isReusable
   }
 
   /** It was left alone for a moment. */
   clear(): void {
-    this.#isSuspect = false
+    this.#outlook.isSuspect = false
   }
 
   /** Whether it waits for its peer to take the last of a request that was answered already. Of bytes under TLS it is told late that they have left. */
@@ -281,11 +273,7 @@ export class H1Connection {
     sender.stop()
     if (isTunnel) return this.#advance(head.status === 101 ? 'switched' : 'connected')
     this.#advance('finalHead')
-    const { reusable, timeoutMs, max } = persistence(head, framing)
-    this.#requestsLeft = Math.min(this.#requestsLeft - 1, max ?? Infinity)
-    this.#peerTimeoutMs = timeoutMs ?? Infinity
-    this.#persists = reusable && this.#requestsLeft > 0 && !exchange.request.fields.closes
-    this.#isSuspect = framing.kind === 'none' && announcesContent(head.fields)
+    this.#outlook.responseArrived(head, framing, exchange.request.fields.closes)
     exchange.progress.bytesReceived = content.length
     exchange.progress.bytesToReceive =
       framing.kind === 'content-length' ? framing.byteCount : complete ? content.length : null
@@ -297,7 +285,7 @@ export class H1Connection {
   #responseEnded(): void {
     this.#request = null
     this.#advance('responseEnd')
-    if (this.#phase === 'done') this.#advance(this.#persists ? 'reused' : 'retired')
+    if (this.#phase === 'done') this.#advance(this.#outlook.persists ? 'reused' : 'retired')
   }
 
   #advance(event: ConnectionEvent): void {
@@ -340,11 +328,6 @@ export class H1Connection {
       return { head, framing, content: EMPTY, complete: false, decoder }
     }
   }
-}
-
-/** RFC 9110 section 9.3.2: of HEAD, 204, 205 and 304 such fields tell what another response would have. */
-function announcesContent(fields: FieldSection): boolean {
-  return fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0'
 }
 
 function ignore(): void {}
