@@ -3,13 +3,7 @@
  *
  * One exchange at a time. The response's head and, when it is wholly there, its content are taken by one decoder in one step.
  */
-import {
-  advanceClient,
-  createBodyDecoder,
-  ResponseHeadDecoder,
-  responseFraming,
-  takeBody,
-} from '@x/http1'
+import { advanceClient, createBodyDecoder, ResponseHeadDecoder, responseFraming, takeBody } from '@x/http1'
 import type {
   BodyDecoder,
   ClientPhase,
