@@ -39,8 +39,12 @@ const NO_OPTIONS: RequestOptions = {}
 const NO_REDIRECTS: RedirectOptions = { maxRedirects: 0, allowInsecureRedirects: false }
 const MAX_KNOWN_HTTP10 = 1000
 
+let defaultConnector: Promise<{ connect: Connector }> | null = null
+
 const loadDefaultConnector: Connector = async (target, options) => {
-  const { connect } = await import('./default-connector.ts')
+  // Asked for once: even of a module that is there, each import costs a few kilobytes for a while.
+  defaultConnector ??= import('./default-connector.ts')
+  const { connect } = await defaultConnector
   return connect(target, options)
 }
 

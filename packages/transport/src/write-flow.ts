@@ -2,13 +2,15 @@ import type { WriteBufferLimits } from './transport.ts'
 
 const DEFAULT_HIGH = 65_536
 const LOW_PER_HIGH = 4
+const DEFAULT_LIMITS: WriteBufferLimits = { high: DEFAULT_HIGH, low: DEFAULT_HIGH / LOW_PER_HIGH }
 
 /**
  * asyncio's derivation of one water mark from the other.
  *
  * @throws {RangeError} Negative, not whole, or `low` above `high`. `high` may be Infinity.
  */
-export function deriveWriteBufferLimits(limits: { high?: number; low?: number } = {}): WriteBufferLimits {
+export function deriveWriteBufferLimits(limits?: { high?: number; low?: number }): WriteBufferLimits {
+  if (limits === undefined) return DEFAULT_LIMITS
   const high = limits.high ?? (limits.low === undefined ? DEFAULT_HIGH : LOW_PER_HIGH * limits.low)
   const low = limits.low ?? (high === Infinity ? Infinity : Math.floor(high / LOW_PER_HIGH))
   for (const [name, value] of [
