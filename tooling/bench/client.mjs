@@ -8,12 +8,13 @@
  * @property {(target: string) => Promise<number>} text The whole response as text.
  * @property {(target: string) => Promise<unknown>} [json]
  * @property {(target: string) => Promise<number>} [bytes] The whole response as bytes.
- * @property {(target: string) => Promise<number>} [stream] The response piece by piece.
+ * @property {(target: string) => Promise<number>} [stream] The response piece by piece, each the caller's.
+ * @property {(target: string) => Promise<number>} [lend] The response piece by piece, each only lent.
  * @property {(target: string, body: string) => Promise<number>} [post]
  * @property {(target: string, body: () => AsyncIterable<Uint8Array>, byteCount: number) => Promise<number>} [upload]
  * @property {() => unknown} close
  *
- * @typedef {'text' | 'json' | 'bytes' | 'stream' | 'post' | 'upload'} Operation
+ * @typedef {'text' | 'json' | 'bytes' | 'stream' | 'lend' | 'post' | 'upload'} Operation
  *
  * @typedef {object} Facts
  * @property {string} host

@@ -66,6 +66,10 @@ export class DecodedBody implements Content {
     })
   }
 
+  async lend(onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) onChunk(chunk)
+  }
+
   readAll(maxByteCount: number): Promise<Uint8Array> {
     return this.#guarded(async () => {
       if (this.#state === 'new' && (await this.#gather())) {

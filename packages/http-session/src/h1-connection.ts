@@ -178,6 +178,40 @@ export class H1Connection {
     })
   }
 
+  /**
+   * Lends the content that has come, or comes next, to `onChunk`, piece by piece: borrowed until that returns. `null` behind its end. What `onChunk`
+   * throws cancels the exchange.
+   */
+  lendContent(
+    exchange: Exchange,
+    decoder: BodyDecoder,
+    onChunk: (chunk: Uint8Array) => void,
+  ): Promise<'more' | null> {
+    exchange.awaitContent()
+    return this.#readBody(exchange, decoder, (window) => {
+      const { bytes } = window
+      let answer: 'more' | undefined
+      for (let step = decoder.next(window); step !== undefined; step = decoder.next(window)) {
+        exchange.progress.bytesReceived = decoder.receivedByteCount
+        if (step === 'end') {
+          exchange.progress.bytesToReceive = decoder.receivedByteCount
+          this.#responseEnded()
+          this.#mayHoldMore = true
+          return null
+        }
+        answer = 'more'
+        try {
+          onChunk(bytes.subarray(decoder.dataStart, decoder.dataEnd))
+        } catch (error) {
+          // Not from within the reader: to cancel aborts the connection.
+          queueMicrotask(() => exchange.cancel(error))
+          return answer
+        }
+      }
+      return answer
+    })
+  }
+
   /** The next `byteCount` bytes of content at once, where the head has announced as many: read in place. */
   readContentExactly(exchange: Exchange, decoder: BodyDecoder, byteCount: number): Promise<Uint8Array> {
     const { progress, settings } = exchange

@@ -20,6 +20,8 @@ export interface Content {
    * @throws {BodyError} BODY_TOO_LARGE: more than `maxByteCount` bytes.
    */
   readAll(maxByteCount: number): Promise<Uint8Array>
+  /** Lends all content that was not read yet to `onChunk`, in pieces of at least one byte, each borrowed until that returns. What it throws rejects. */
+  lend(onChunk: (chunk: Uint8Array) => void): Promise<void>
   /** Gives the rest up, without waiting: a short one is read and dropped in the background, else the connection is closed. */
   discard(): void
 }
@@ -78,6 +80,14 @@ export class ResponseBody implements Content {
   async read(): Promise<Uint8Array | null> {
     const first = this.#takeFirst()
     return first ?? this.#nextContent()
+  }
+
+  async lend(onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    const first = this.#takeFirst()
+    if (first !== null) onChunk(first)
+    const lendNext = (decoder: BodyDecoder): Promise<'more' | null> =>
+      this.#connection.lendContent(this.#exchange, decoder, onChunk)
+    while ((await this.#next(lendNext)) !== null) if (this.#discarded !== null) throw this.#discarded
   }
 
   readAll(maxByteCount: number): Promise<Uint8Array> {
@@ -171,7 +181,7 @@ export class ResponseBody implements Content {
     return first
   }
 
-  async #next(read: (decoder: BodyDecoder) => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+  async #next<T>(read: (decoder: BodyDecoder) => Promise<T | null>): Promise<T | null> {
     if (this.#state === 'failed') throw this.#failure
     if (this.#decoder === null || this.#state === 'complete') return null
     this.#state = 'reading'

@@ -172,6 +172,22 @@ export class ClientResponse {
     return byteStreamOf(this.#content)
   }
 
+  /**
+   * The body in chunks as they arrive, each only lent: its memory is used again once `onChunk` has returned, so that nothing is copied. For what is
+   * done with bytes at once, such as to count, hash or parse them. As fast as they come: `onChunk` cannot wait.
+   *
+   * @throws {UsageError} BODY_USED.
+   * @throws What `onChunk` throws; the rest is discarded. Else as `bytes`, without a limit on size.
+   */
+  async lendChunks(onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    this.#use()
+    try {
+      await this.#content.lend(onChunk)
+    } finally {
+      this.#content.discard()
+    }
+  }
+
   /** The body in chunks as they arrive, each the caller's. Leaving the loop early discards the rest. Throws as `bytes`, without a limit on size. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     this.#use()

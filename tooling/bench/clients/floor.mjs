@@ -13,7 +13,7 @@ const target = Buffer.allocUnsafeSlow(65_536)
 export const client = {
   name: 'floor',
   scope: 'every',
-  does: [...USUAL, 'pipelining'],
+  does: [...USUAL, 'lend', 'pipelining'],
   open(facts) {
     /** @type {Lane[]} */
     const idle = []
@@ -49,6 +49,7 @@ export const client = {
       json: get,
       bytes: get,
       stream: get,
+      lend: get,
       post: (path, body) =>
         exchange(path, (lane) => lane.socket.write(requestHead('POST', path, body.length) + body, 'latin1')),
       upload: (path, body, byteCount) => exchange(path, (lane) => void lane.upload(path, body, byteCount)),

@@ -5,7 +5,7 @@ export const client = {
   name: '@x/http-session',
   ours: true,
   scope: 'every',
-  does: USUAL,
+  does: [...USUAL, 'lend'],
   doesNot: { pipelining: 'it does not pipeline: a request waits for a connection of its own' },
   async open({ origin, connections }) {
     // Only where it is measured: the others shall not carry it.
@@ -21,6 +21,11 @@ export const client = {
       stream: async (target) => {
         let byteCount = 0
         for await (const chunk of await session.get(origin + target)) byteCount += chunk.length
+        return byteCount
+      },
+      lend: async (target) => {
+        let byteCount = 0
+        await (await session.get(origin + target)).lendChunks((chunk) => (byteCount += chunk.length))
         return byteCount
       },
       post: async (target, body) => (await (await session.post(origin + target, { body })).text()).length,
