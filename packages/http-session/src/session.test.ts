@@ -127,7 +127,7 @@ test('P37 an upload that was cut short by the response limits the body no more',
       await peer.reader.readUntil('\r\n\r\n')
       peer.writer.writeText(LONG)
       await settle()
-      await peer.reader.skip(1_048_576) // the first piece is taken after the response's head has come
+      await peer.reader.skip(65_536) // the first piece is taken after the response's head has come
     },
     { timeouts: { sendIdleMs: 100, bodyIdleMs: 500 } },
     { clientToServer: { capacityBytes: 1000 } },

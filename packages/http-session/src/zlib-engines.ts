@@ -41,6 +41,7 @@ const FREE_FRAMES = 1000
 const FRAME_BYTE_COUNT = 1024
 const EMPTY = new Uint8Array(0)
 
+// The floor's types do not have what newer releases do: every member is looked for before it is used.
 const zstd = zlib as unknown as Zstd
 /** RFC 9659: content codings have windows of 8 MiB at most. */
 const ZSTD_WINDOW = { params: { [zstd.constants.ZSTD_d_windowLogMax ?? 0]: 23 } }

@@ -22,6 +22,7 @@ export const portableLatin1: Latin1Codec = {
     let text = ''
     for (let at = start; at < end; at += CHARACTERS_PER_CALL) {
       const piece = bytes.subarray(at, Math.min(at + CHARACTERS_PER_CALL, end))
+      // `apply` takes whatever has a length and indices; its type knows only arrays.
       text += String.fromCharCode.apply(null, piece as unknown as number[])
     }
     return text

@@ -285,7 +285,7 @@ export abstract class DecoderRunner {
     this.#waiting = null
     this.#window.expect(0)
     waiting.stop?.()
-    waiting[how](value as never)
+    waiting[how](value as never) // of its own decoder's type, which nobody here knows
     this.#regulate()
   }
 
