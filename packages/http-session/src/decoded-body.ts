@@ -14,7 +14,7 @@ import { DecodingStage } from './decoding-stage.ts'
 import { BodyError, isHttpSessionError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyTooLarge, joined } from './response-body.ts'
-import type { Content, ResponseBody } from './response-body.ts'
+import type { Content, ResponseContent } from './response-body.ts'
 
 /** Content of so many octets at most is decoded in one step, to so many bytes at most: a millisecond or two, far less than steps would cost. */
 const MAX_WHOLE_CODED = 65_536
@@ -23,7 +23,7 @@ const EMPTY = new Uint8Array(0)
 
 export class DecodedBody implements Content {
   readonly #exchange: Exchange
-  readonly #body: ResponseBody
+  readonly #body: ResponseContent
   /** In the order in which they are undone. */
   readonly #codings: readonly ContentCoding[]
   readonly #decoding: ContentDecoding
@@ -38,7 +38,7 @@ export class DecodedBody implements Content {
   /** @param body Belongs to this one from now on. */
   constructor(
     exchange: Exchange,
-    body: ResponseBody,
+    body: ResponseContent,
     codings: readonly ContentCoding[],
     decoding: ContentDecoding,
   ) {

@@ -1,3 +1,4 @@
+import type { FieldSection } from '@x/http1'
 import type { RedirectRefusal } from './redirect.ts'
 
 const BRAND = Symbol.for('@x/http-session.error')
@@ -7,6 +8,7 @@ export type Phase =
   | 'queue'
   | 'dns'
   | 'connect'
+  | 'proxy'
   | 'tls'
   | 'send'
   | 'wait'
@@ -117,6 +119,7 @@ export class ConnectError extends RequestError {
     | 'ERR_HTTP_ADDRESS_BLOCKED'
     | DnsError['code']
     | TlsError['code']
+    | ProxyError['code']
 
   constructor(facts: RequestFacts, cause: unknown, code: ConnectError['code'] = 'ERR_HTTP_CONNECT_FAILED') {
     super(facts, reasonOf(cause), { cause })
@@ -144,10 +147,20 @@ export class TlsError extends ConnectError {
   }
 }
 
+/** A proxy refused: it answered with another status than 2xx, or did not take the credentials. The cause has its answer. */
+export class ProxyError extends ConnectError {
+  override readonly name = 'ProxyError'
+  declare readonly code: 'ERR_HTTP_PROXY_STATUS' | 'ERR_HTTP_PROXY_AUTH'
+
+  constructor(facts: RequestFacts, code: ProxyError['code'], cause: unknown) {
+    super(facts, cause, code)
+  }
+}
+
 /** A time limit was met. */
 export class TimeoutError extends RequestError {
   override readonly name = 'TimeoutError'
-  override readonly code: `ERR_HTTP_TIMEOUT_${'DNS' | 'CONNECT' | 'TLS' | 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'}`
+  override readonly code: `ERR_HTTP_TIMEOUT_${'QUEUE' | 'DNS' | 'CONNECT' | 'TLS' | 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'}`
   /** The limit, in milliseconds. */
   readonly limit: number
   /** Milliseconds since the request was made. */
@@ -241,6 +254,36 @@ export class RedirectError extends RequestError {
     super(facts, why)
     this.code = code
     this.status = status
+  }
+}
+
+/** The status of a response is an error, with `throwOnStatus`. */
+export class StatusError extends RequestError {
+  override readonly name = 'StatusError'
+  override readonly code = 'ERR_HTTP_STATUS'
+  readonly status: number
+  readonly reasonPhrase: string
+  readonly headers: FieldSection
+  /** The beginning of the body, at most 4 KiB, as UTF-8 whatever it is. Not part of `toJSON`, as the headers: it may be confidential. */
+  readonly preview: string
+
+  constructor(
+    facts: RequestFacts,
+    response: { status: number; reasonPhrase: string; headers: FieldSection; preview: string },
+  ) {
+    super(
+      facts,
+      `status ${response.status}${response.reasonPhrase === '' ? '' : ` ${response.reasonPhrase}`}`,
+    )
+    this.status = response.status
+    this.reasonPhrase = response.reasonPhrase
+    this.headers = response.headers
+    this.preview = response.preview
+  }
+
+  override toJSON(): Record<string, unknown> {
+    const { headers: _headers, preview: _preview, ...rest } = super.toJSON()
+    return rest
   }
 }
 

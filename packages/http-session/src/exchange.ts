@@ -14,11 +14,13 @@ import { ProgressMeter } from './progress.ts'
 import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
 import { canSendAgain, isReplayable } from './request.ts'
-import type { ClientRequest } from './request.ts'
+import type { FramedRequest } from './request.ts'
 import type { Running } from './running.ts'
 
 /** Longest durations in milliseconds, `Infinity` for no limit. */
 export interface Timeouts {
+  /** Until there is room for another connection or one is free; the time that a connection takes to open does not count. Default: none. */
+  readonly queueMs: number
   /** How long a request with `Expect: 100-continue` waits before it sends its content unasked. Default 1,000. */
   readonly continueMs: number
   /** Without the peer taking another 64 KiB of a request body, or the rest of it. Default 300,000. */
@@ -46,18 +48,20 @@ export interface ExchangeSettings {
   readonly onInformational?: ((response: InformationalResponse) => void) | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly contentDecoding?: ContentDecoding | undefined
+  /** Higher goes first where requests wait for a connection. Default 0. */
+  readonly priority?: number | undefined
 }
 
 interface SentSoFar {
   readonly sent: Sent
 }
 
-type Limit = 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
+type Limit = 'QUEUE' | 'SEND_IDLE' | 'HEADERS' | 'BODY_IDLE' | 'TOTAL'
 
 const NO_REDIRECTS: readonly Redirect[] = Object.freeze([])
 
 export class Exchange implements Deadline {
-  readonly request: ClientRequest
+  readonly request: FramedRequest
   phase: Phase = 'queue'
   attempts: number
   /** Whether content of the request was sent in this attempt, or asked of its source. */
@@ -90,7 +94,7 @@ export class Exchange implements Deadline {
    * @throws `signal.reason` where the signal is aborted already; the reason why everything was given up.
    */
   constructor(
-    request: ClientRequest,
+    request: FramedRequest,
     running: Running,
     settings: ExchangeSettings,
     before: Exchange | null = null,
@@ -114,7 +118,7 @@ export class Exchange implements Deadline {
   }
 
   /** The exchange of the request that the answer to this one has led to. @throws As the constructor. */
-  followedBy(request: ClientRequest): Exchange {
+  followedBy(request: FramedRequest): Exchange {
     return new Exchange(request, this.#running, this.settings, this)
   }
 
@@ -158,6 +162,11 @@ export class Exchange implements Deadline {
   /** Nothing is due from the peer: only the total time is limited. */
   awaitNothing(): void {
     this.#arm('TOTAL', Infinity)
+  }
+
+  /** There is no room for another connection. */
+  awaitRoom(): void {
+    this.#arm('QUEUE', this.settings.timeouts.queueMs)
   }
 
   /** The peer is to take what was written, again and again. */
@@ -245,8 +254,14 @@ export class Exchange implements Deadline {
   onDeadline(): void {
     const { instead } = this.#total
     if (this.#limit === 'TOTAL' && instead !== undefined) return this.cancel(instead.reason)
-    const { totalMs, sendIdleMs, headersMs, bodyIdleMs } = this.settings.timeouts
-    const limits = { TOTAL: totalMs, SEND_IDLE: sendIdleMs, HEADERS: headersMs, BODY_IDLE: bodyIdleMs }
+    const { totalMs, queueMs, sendIdleMs, headersMs, bodyIdleMs } = this.settings.timeouts
+    const limits = {
+      TOTAL: totalMs,
+      QUEUE: queueMs,
+      SEND_IDLE: sendIdleMs,
+      HEADERS: headersMs,
+      BODY_IDLE: bodyIdleMs,
+    }
     this.cancel(new TimeoutError(this.facts(), `ERR_HTTP_TIMEOUT_${this.#limit}`, limits[this.#limit]))
   }
 

@@ -16,7 +16,7 @@ import { ConnectionOutlook } from './connection-outlook.ts'
 import { ConnectionLostError, ProtocolError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyFailure, headFailure } from './failure.ts'
-import type { ClientRequest } from './request.ts'
+import type { FramedRequest } from './request.ts'
 import type { ByteStream, ByteWindow, Decoder } from './ports.ts'
 import { RequestSender } from './request-sender.ts'
 import { nextTurn } from './turns.ts'
@@ -48,7 +48,7 @@ export class H1Connection {
   /** The last content came in pieces: bytes behind it may lie where they were not seen yet. */
   #mayHoldMore = false
   #lost = false
-  #request: ClientRequest | null = null
+  #request: FramedRequest | null = null
 
   constructor(stream: ByteStream, origin: Origin, limits: Partial<Http1Limits>) {
     this.#stream = stream

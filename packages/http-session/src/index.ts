@@ -1,7 +1,14 @@
 export { ClientSession } from './session.ts'
 export type { SessionCloseOptions } from './session.ts'
+export { ClientRequest } from './client-request.ts'
+export type { RequestChanges, ResponseInit } from './client-request.ts'
+export type { Middleware, Next } from './middleware.ts'
+export { followRedirects } from './follow-redirects.ts'
+export type { ResponsePromise } from './response-promise.ts'
+export type { ThrowOnStatus } from './status-policy.ts'
+export type { MultipartInit, QueryInit, QueryValue } from './query.ts'
 export type { ConnectOptions, RequestOptions } from './request-options.ts'
-export type { SessionOptions } from './session-options.ts'
+export type { SessionOptions, SharedOptions } from './session-options.ts'
 export type { InformationalResponse, Timeouts } from './exchange.ts'
 export type { Progress } from './progress.ts'
 export type { Redirect, RedirectOptions } from './redirect-chain.ts'
@@ -37,6 +44,7 @@ export {
   QueueError,
   RedirectError,
   RequestError,
+  StatusError,
   TimeoutError,
   TlsError,
   UsageError,

@@ -372,7 +372,14 @@ test('an origin that no connection could be opened to is forgotten', async () =>
   const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1, maxQueuedRequests: 1, idleTimeoutMs: 1 }
   const pool = new Pool(() => Promise.reject(new Error('refused')), deadlines, limits)
   const request = makeRequest('GET', new UrlParser().parse(URL), {}, sessionFields([]))
-  const timeouts = { continueMs: 1, sendIdleMs: 1, headersMs: 1, bodyIdleMs: 1, totalMs: Infinity }
+  const timeouts = {
+    queueMs: 1,
+    continueMs: 1,
+    sendIdleMs: 1,
+    headersMs: 1,
+    bodyIdleMs: 1,
+    totalMs: Infinity,
+  }
   const exchange = new Exchange(request, new Running(deadlines), { timeouts })
   const leased = pool.lease(exchange, 'any')
   expect(pool.originCount).toBe(1)

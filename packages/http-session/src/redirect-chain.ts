@@ -4,7 +4,7 @@ import { RedirectError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { planRedirect, redirectKey } from './redirect.ts'
 import { redirected } from './request.ts'
-import type { ClientRequest } from './request.ts'
+import type { FramedRequest } from './request.ts'
 import type { UrlParser } from './url.ts'
 
 /** A response that led to another request. */
@@ -30,9 +30,8 @@ export class RedirectChain {
   readonly #followed: Redirect[] = []
   #url: URL
 
-  /** @param url Of the first request, as the caller gave it. */
-  constructor(url: string, options: RedirectOptions, urls: UrlParser) {
-    this.#url = new URL(url)
+  constructor(first: FramedRequest, options: RedirectOptions, urls: UrlParser) {
+    this.#url = withUserInfo(first)
     this.#options = options
     this.#urls = urls
   }
@@ -45,12 +44,18 @@ export class RedirectChain {
   /**
    * The request that an answer leads to; `null`: the answer is the caller's.
    *
+   * @param exchange The last one; it is over where the redirect is refused.
    * @throws {RedirectError}
    */
-  next(exchange: Exchange, status: number, headers: FieldSection): ClientRequest | null {
-    const { request } = exchange
+  next(
+    request: FramedRequest,
+    exchange: Exchange,
+    { status, headers }: { readonly status: number; readonly headers: FieldSection },
+  ): FramedRequest | null {
     const { method } = request
     const hasBody = request.body.kind !== 'none'
+    // What was asked before may be answered otherwise by now.
+    if (headers.has('set-cookie')) this.#visited.clear()
     this.#visited.add(redirectKey(method, this.#url, hasBody))
     const plan = planRedirect({
       method,
@@ -75,4 +80,12 @@ export class RedirectChain {
     this.#url = plan.url
     return redirected(request, { ...plan, to: this.#urls.parse(plan.url.href) })
   }
+}
+
+function withUserInfo({ url, to }: FramedRequest): URL {
+  const full = new URL(url)
+  const [name = '', ...password] = to.userInfo?.split(':') ?? []
+  full.username = name
+  full.password = password.join(':')
+  return full
 }

@@ -64,11 +64,13 @@ export function requestFields(session: RequestFields, init: FieldsInit | undefin
       FieldSection.from([...inherited.filter(([name]) => name !== NO_CODING[0]), ...own, NO_CODING]),
     )
   const section = inherited.length === 0 ? own : FieldSection.from([...inherited, ...own])
-  return fieldsOf(section)
+  return { ...fieldsOf(section), choosesCoding: session.choosesCoding && !own.has('accept-encoding') }
 }
 
 /** The fields without some, named in lower case. */
-export function fieldsWithout({ section }: RequestFields, names: readonly string[]): RequestFields {
+export function fieldsWithout(fields: RequestFields, names: readonly string[]): RequestFields {
+  const { section } = fields
+  if (!names.some((name) => section.has(name))) return fields
   return fieldsOf(FieldSection.from([...section].filter(([name]) => !names.includes(name.toLowerCase()))))
 }
 

@@ -3,6 +3,12 @@ import { resolveDecoding } from './content-decoding.ts'
 import type { ContentDecodingOption } from './content-decoding.ts'
 import type { ExchangeSettings, InformationalResponse, Timeouts } from './exchange.ts'
 import { checkCallback, checkSignal, refuseUnknown } from './options.ts'
+import { checkMiddleware } from './middleware.ts'
+import type { Middleware } from './middleware.ts'
+import type { QueryInit } from './query.ts'
+import { checkThrowOnStatus } from './status-policy.ts'
+import type { ThrowOnStatus } from './status-policy.ts'
+import { UsageError } from './errors.ts'
 import type { Progress } from './progress.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
 import type { RequestFields, SessionFields } from './request-fields.ts'
@@ -11,6 +17,14 @@ import { resolveRedirects, resolveTimeouts } from './session-options.ts'
 import type { SessionSettings } from './session-options.ts'
 
 export interface RequestOptions extends RequestInit, Partial<RedirectOptions> {
+  /** What stands between this request and its exchange, in place of the session's. */
+  middleware?: readonly Middleware[]
+  /** Which statuses reject with a StatusError, in place of what the session says. */
+  throwOnStatus?: ThrowOnStatus
+  /** Added to the query of the URL. */
+  query?: QueryInit
+  /** Where requests wait for a connection, those with a higher one go first. A finite number; default 0. */
+  priority?: number
   /** Gives the request up, body included: everything rejects with `signal.reason`. */
   signal?: AbortSignal
   /** Time limits of this request, in place of the session's. */
@@ -30,6 +44,12 @@ export interface RequestOptions extends RequestInit, Partial<RedirectOptions> {
 export type ConnectOptions = Pick<RequestOptions, 'headers' | 'signal' | 'timeouts' | 'onInformational'>
 
 const KNOWN: ReadonlySet<string> = new Set<keyof RequestOptions>([
+  'middleware',
+  'throwOnStatus',
+  'query',
+  'priority',
+  'form',
+  'multipart',
   'headers',
   'body',
   'json',
@@ -54,6 +74,9 @@ export interface RequestSettings {
   /** To which the request's own fields are added. */
   readonly fields: RequestFields
   readonly redirects: RedirectOptions
+  readonly middleware: readonly Middleware[]
+  readonly throwOnStatus: ThrowOnStatus
+  readonly maxBodyBytes: number
   readonly exchange: ExchangeSettings
 }
 
@@ -78,12 +101,21 @@ export function requestSettings(
     // Who does not have content codings undone asks for none.
     fields: contentDecoding.codings.length > 0 ? fields.coded : fields.plain,
     redirects: resolveRedirects(options, session.redirects),
+    middleware: options.middleware === undefined ? session.middleware : checkMiddleware(options.middleware),
+    throwOnStatus: checkThrowOnStatus(options.throwOnStatus, session.throwOnStatus),
+    maxBodyBytes: session.maxBodyBytes,
     exchange: {
       timeouts: resolveTimeouts(timeouts, session.timeouts),
       signal: checkSignal(signal),
       onInformational: checkCallback('onInformational', onInformational),
       onProgress: checkCallback('onProgress', onProgress),
       contentDecoding,
+      priority: checkPriority(options.priority),
     },
   }
+}
+
+function checkPriority(priority: number | undefined): number | undefined {
+  if (priority === undefined || Number.isFinite(priority)) return priority
+  throw new UsageError('ERR_HTTP_INVALID_OPTION', 'option priority: must be a finite number')
 }

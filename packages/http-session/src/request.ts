@@ -8,6 +8,8 @@ import { prepareBody, prepareJson } from './request-body.ts'
 import type { BodyInit, PreparedBody, RequestBody } from './request-body.ts'
 import { withTrailers } from './request-trailers.ts'
 import type { TrailersInit } from './request-trailers.ts'
+import { formData, searchParams } from './query.ts'
+import type { MultipartInit, QueryInit } from './query.ts'
 import type { Origin, RequestUrl } from './url.ts'
 
 /** What a request says, before it is framed. */
@@ -18,7 +20,7 @@ interface RequestParts {
   readonly content: PreparedBody
 }
 
-export interface ClientRequest extends RequestParts {
+export interface FramedRequest extends RequestParts {
   /** Without user information and fragment. */
   readonly url: string
   readonly origin: Origin
@@ -36,6 +38,10 @@ export interface RequestInit {
   body?: BodyInit | null
   /** Content to send as JSON, in place of `body`. */
   json?: unknown
+  /** Content to send as a form (`application/x-www-form-urlencoded`), in place of `body`. */
+  form?: QueryInit
+  /** Content to send as `multipart/form-data`, in place of `body`: text, `Blob`s and `File`s by name. */
+  multipart?: MultipartInit
   /** Fields behind the content, which goes out chunked; not together with `Content-Length`. RFC 9110 section 6.5. */
   trailers?: TrailersInit
 }
@@ -48,17 +54,17 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const NO_CONTENT = prepareBody(null)
 
 /** Whether the same request may be sent twice: its method allows it and its body can be had again. */
-export function isReplayable(request: ClientRequest): boolean {
+export function isReplayable(request: FramedRequest): boolean {
   return IDEMPOTENT.has(request.method) && canSendAgain(request)
 }
 
 /** Whether the same content can be had again. */
-export function canSendAgain({ body }: ClientRequest): boolean {
+export function canSendAgain({ body }: FramedRequest): boolean {
   return body.kind !== 'source' || body.replayable
 }
 
 /** Whether only the last chunk will tell how long the content is. */
-export function isChunked({ body, bodyByteCount }: ClientRequest): boolean {
+export function isChunked({ body, bodyByteCount }: FramedRequest): boolean {
   return body.kind === 'source' && bodyByteCount === null
 }
 
@@ -73,15 +79,9 @@ export function makeRequest(
   to: RequestUrl,
   init: RequestInit,
   defaults: RequestFields,
-): ClientRequest {
+): FramedRequest {
   checkMethod(method)
-  if (method === 'CONNECT') {
-    throw new UsageError('ERR_HTTP_INVALID_METHOD', 'CONNECT makes a tunnel: use the method connect')
-  }
   const content = withTrailers(preparedBody(init), init.trailers)
-  if (method === 'TRACE' && content.body.kind !== 'none') {
-    throw new UsageError('ERR_HTTP_INVALID_BODY', 'TRACE has no content (RFC 9110 section 9.3.8)')
-  }
   return framed({ method, to, fields: requestFields(defaults, init.headers), content })
 }
 
@@ -97,7 +97,7 @@ export function makeConnectRequest(
   authority: string,
   init: Pick<RequestInit, 'headers'>,
   defaults: RequestFields,
-): ClientRequest {
+): FramedRequest {
   if (typeof authority !== 'string' || targetForm('CONNECT', authority) !== 'authority') {
     throw new UsageError('ERR_HTTP_INVALID_URL', 'an authority is host:port, IPv6 in brackets')
   }
@@ -114,7 +114,7 @@ export function makeConnectRequest(
 }
 
 /** The same request without `Expect`: it was refused (RFC 9110 section 15.5.18). */
-export function withoutExpect(request: ClientRequest): ClientRequest {
+export function withoutExpect(request: FramedRequest): FramedRequest {
   return framed({ ...partsOf(request), fields: fieldsWithout(request.fields, ['expect']) })
 }
 
@@ -124,9 +124,9 @@ export function withoutExpect(request: ClientRequest): ClientRequest {
  * @param dropFields Names in lower case.
  */
 export function redirected(
-  request: ClientRequest,
+  request: FramedRequest,
   next: { method: string; to: RequestUrl; keepsBody: boolean; dropFields: readonly string[] },
-): ClientRequest {
+): FramedRequest {
   const { fields, content } = request
   return framed({
     method: next.method,
@@ -136,13 +136,43 @@ export function redirected(
   })
 }
 
-function partsOf({ method, to, fields, content }: ClientRequest): RequestParts {
+/**
+ * The same request but for what is named.
+ *
+ * @throws {UsageError} INVALID_METHOD, INVALID_HEADER or INVALID_BODY.
+ */
+export function changedRequest(
+  request: FramedRequest,
+  changes: {
+    to: RequestUrl
+    method?: string
+    headers?: FieldsInit
+    withoutHeaders?: readonly string[]
+    body?: BodyInit | null
+  },
+): FramedRequest {
+  const { method = request.method, to, headers, withoutHeaders = [], body } = changes
+  checkMethod(method)
+  // A length that was declared of other content is not this one's.
+  const dropped = body === undefined ? withoutHeaders : [...withoutHeaders, 'content-length']
+  const kept = fieldsWithout(
+    request.fields,
+    dropped.map((name) => name.toLowerCase()),
+  )
+  const content = body === undefined ? request.content : prepareBody(body)
+  return framed({ method, to, fields: requestFields(kept, headers), content })
+}
+
+function partsOf({ method, to, fields, content }: FramedRequest): RequestParts {
   return { method, to, fields, content }
 }
 
-function framed(parts: RequestParts): ClientRequest {
+function framed(parts: RequestParts): FramedRequest {
   const { method, to, fields, content } = parts
   const { origin, target, userInfo } = to
+  if (method === 'TRACE' && content.body.kind !== 'none') {
+    throw new UsageError('ERR_HTTP_INVALID_BODY', 'TRACE has no content (RFC 9110 section 9.3.8)')
+  }
   const bodyByteCount = checkedLength(fields.declaredLength, content)
   if (fields.expectsContinue && content.body.kind === 'none') {
     throw invalidHeader('Expect: 100-continue without content')
@@ -170,13 +200,18 @@ function checkMethod(method: string): void {
   if (typeof method !== 'string' || !isToken(method)) {
     throw new UsageError('ERR_HTTP_INVALID_METHOD', `method must be a token, got ${JSON.stringify(method)}`)
   }
+  if (method === 'CONNECT') {
+    throw new UsageError('ERR_HTTP_INVALID_METHOD', 'CONNECT makes a tunnel: use the method connect')
+  }
 }
 
-function preparedBody({ body, json }: RequestInit): PreparedBody {
-  if (json === undefined) return prepareBody(body)
-  if (body !== undefined && body !== null)
-    throw new UsageError('ERR_HTTP_INVALID_BODY', 'either body or json, not both')
-  return prepareJson(json)
+function preparedBody({ body, json, form, multipart }: RequestInit): PreparedBody {
+  const given = [body ?? undefined, json, form, multipart].filter((one) => one !== undefined)
+  if (given.length > 1)
+    throw new UsageError('ERR_HTTP_INVALID_BODY', 'only one of body, json, form and multipart')
+  if (json !== undefined) return prepareJson(json)
+  if (form !== undefined) return prepareBody(searchParams('form', form))
+  return prepareBody(multipart === undefined ? body : formData(multipart))
 }
 
 /** What the caller declares must be what will be sent. */

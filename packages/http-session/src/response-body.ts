@@ -26,14 +26,31 @@ export interface Content {
   discard(): void
 }
 
+/** The content of a response as it was sent, or as somebody has made it. */
+export interface ResponseContent extends Content {
+  /** Called once, with the reason, when the content fails: at any time, whether somebody reads or not. */
+  onFailure: ((reason: unknown) => void) | null
+  /** Whether nothing is to come any more: `read` gives what is left at once. */
+  readonly isComplete: boolean
+  /** Whether the head leaves room for content, even if it is empty. */
+  readonly hasContent: boolean
+  /** What it is coded with however it is read; `null`: as the head tells, which may be undone. */
+  readonly codings: readonly string[] | null
+  /**
+   * The connection, behind a head that has made a tunnel of it. Until it is taken, the request's signal and time limits hold on.
+   *
+   * @throws {UsageError} NO_TUNNEL: it speaks HTTP still, or it was taken or given up.
+   */
+  takeConnection(): ByteStream
+}
+
 /** Whom a connection goes back to. */
 export interface ConnectionPool {
   release(connection: H1Connection): void
 }
 
 /** The content of one response as it was sent, taken from its connection, which is given back with the last byte. */
-export class ResponseBody implements Content {
-  /** Called once, with the reason, when the content fails: at any time, whether somebody reads or not. */
+export class ResponseBody implements ResponseContent {
   onFailure: ((reason: unknown) => void) | null = null
   readonly #exchange: Exchange
   readonly #connection: H1Connection
@@ -66,7 +83,14 @@ export class ResponseBody implements Content {
     exchange.awaitContent()
   }
 
-  /** Whether nothing is to come from the connection any more: `read` gives what is left at once. */
+  get codings(): null {
+    return null
+  }
+
+  get hasContent(): boolean {
+    return this.#decoder !== null
+  }
+
   get isComplete(): boolean {
     return this.#state === 'complete'
   }
@@ -120,11 +144,6 @@ export class ResponseBody implements Content {
     return joined(chunks, byteCount)
   }
 
-  /**
-   * The connection, behind a head that has made a tunnel of it. Until it is taken, the request's signal and time limits hold on.
-   *
-   * @throws {UsageError} NO_TUNNEL: it speaks HTTP still, or it was taken or given up.
-   */
   takeConnection(): ByteStream {
     if (this.#state === 'failed') throw this.#failure
     if (this.#framing !== 'tunnel' || this.#state !== 'open') {

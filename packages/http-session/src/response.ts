@@ -1,4 +1,4 @@
-import type { FieldSection } from '@x/http1'
+import type { FieldSection, ResponseHead } from '@x/http1'
 import { bodyLines, bodyReader } from './body-reader.ts'
 import type { BodyLineOptions, BodyReader, BodyReaderOptions } from './body-reader.ts'
 import { byteStreamOf } from './byte-stream.ts'
@@ -7,11 +7,18 @@ import { contentDecodings } from './content-coding.ts'
 import { DecodedBody } from './decoded-body.ts'
 import { BodyError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import type { ResponseStart } from './h1-connection.ts'
 import type { ByteStream } from './ports.ts'
 import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
-import type { Content, ResponseBody } from './response-body.ts'
+import type { Content, ResponseContent } from './response-body.ts'
+
+/** Set by the class, which alone can look inside. */
+let exchangeBehind: (response: ClientResponse) => Exchange
+
+/** The exchange that a response came of. */
+export function exchangeOf(response: ClientResponse): Exchange {
+  return exchangeBehind(response)
+}
 
 /**
  * A response whose head is there and whose body can be read once: whole, by `text`, `json` or `bytes`, or bit by bit, by `for await`, `lines`,
@@ -23,6 +30,10 @@ import type { Content, ResponseBody } from './response-body.ts'
  * has been left alone for `bodyIdleMs`.
  */
 export class ClientResponse {
+  static {
+    exchangeBehind = (response) => response.#exchange
+  }
+
   /** Status code, 100 to 999. */
   readonly status: number
   /** Reason phrase; often empty. */
@@ -37,18 +48,13 @@ export class ClientResponse {
    */
   readonly contentCodings: readonly string[]
   readonly #exchange: Exchange
-  readonly #body: ResponseBody
+  readonly #body: ResponseContent
   readonly #content: Content
   readonly #maxBodyBytes: number
   #bodyUsed = false
 
   /** Made by a session. */
-  constructor(
-    exchange: Exchange,
-    { head, decoder }: ResponseStart,
-    body: ResponseBody,
-    maxBodyBytes: number,
-  ) {
+  constructor(exchange: Exchange, head: ResponseHead, body: ResponseContent, maxBodyBytes: number) {
     this.status = head.status
     this.reasonPhrase = head.reasonPhrase
     this.httpVersion = head.minorVersion === 0 ? '1.0' : '1.1'
@@ -56,10 +62,15 @@ export class ClientResponse {
     this.#exchange = exchange
     this.#body = body
     this.#maxBodyBytes = maxBodyBytes
+    if (body.codings !== null) {
+      this.contentCodings = body.codings
+      this.#content = body
+      return
+    }
     const { contentDecoding } = exchange.settings
     const { undo, left } = contentDecodings(head.fields, head.status, contentDecoding?.codings ?? [])
     this.contentCodings = left
-    const isCoded = contentDecoding !== undefined && undo.length > 0 && decoder !== null
+    const isCoded = contentDecoding !== undefined && undo.length > 0 && body.hasContent
     this.#content = isCoded ? new DecodedBody(exchange, body, undo, contentDecoding) : body
   }
 

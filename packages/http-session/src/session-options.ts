@@ -6,11 +6,21 @@ import type { ContentDecoding, ContentDecodingOption } from './content-decoding.
 import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
 import { checkCount, checkFlag, checkTimeout, refuseUnknown } from './options.ts'
+import { checkMiddleware } from './middleware.ts'
+import type { Middleware } from './middleware.ts'
+import { checkThrowOnStatus } from './status-policy.ts'
+import type { ThrowOnStatus } from './status-policy.ts'
 import type { PoolOptions } from './pool.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
 import type { Clock, Connector } from './ports.ts'
 
 export interface SessionOptions {
+  /** What relative URLs of requests are relative to: absolute, http or https. Default: none. */
+  baseUrl?: string | URL
+  /** What stands between callers and exchanges, outermost first; redirects are followed around all of them. Default: nothing. */
+  middleware?: readonly Middleware[]
+  /** Which statuses reject with a StatusError: none, those from 400 (`true`), or those that a function names. Default false. */
+  throwOnStatus?: ThrowOnStatus
   /**
    * Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. Where they have no
    * `Accept-Encoding`, the client adds its own, see `contentDecoding`.
@@ -46,7 +56,20 @@ export interface SessionOptions {
   limits?: Partial<Http1Limits>
 }
 
+/** Options of the connections, which sessions that extend each other share. */
+export type SharedOptions =
+  | 'connector'
+  | 'clock'
+  | 'maxConnectionsPerOrigin'
+  | 'maxConnections'
+  | 'maxQueuedRequests'
+  | 'idleTimeoutMs'
+  | 'limits'
+
 export interface SessionSettings {
+  readonly baseUrl: string | null
+  readonly middleware: readonly Middleware[]
+  readonly throwOnStatus: ThrowOnStatus
   readonly pool: PoolOptions
   readonly timeouts: Timeouts
   readonly redirects: RedirectOptions
@@ -55,22 +78,29 @@ export interface SessionSettings {
   readonly limits: Http1Limits
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof SessionOptions>([
-  'headers',
+const SHARED: ReadonlySet<SharedOptions> = new Set<SharedOptions>([
   'connector',
   'clock',
   'maxConnectionsPerOrigin',
   'maxConnections',
   'maxQueuedRequests',
   'idleTimeoutMs',
+  'limits',
+])
+const KNOWN: ReadonlySet<string> = new Set<string>([
+  ...SHARED,
+  'baseUrl',
+  'middleware',
+  'throwOnStatus',
+  'headers',
   'timeouts',
   'maxBodyBytes',
   'maxRedirects',
   'allowInsecureRedirects',
   'contentDecoding',
-  'limits',
-])
+] satisfies (keyof SessionOptions)[])
 const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>([
+  'queueMs',
   'continueMs',
   'sendIdleMs',
   'headersMs',
@@ -79,6 +109,7 @@ const KNOWN_TIMEOUTS: ReadonlySet<string> = new Set<keyof Timeouts>([
 ])
 const KNOWN_LIMITS: ReadonlySet<string> = new Set(Object.keys(DEFAULT_LIMITS))
 const DEFAULT_TIMEOUTS: Timeouts = {
+  queueMs: Infinity,
   continueMs: 1000,
   sendIdleMs: 300_000,
   headersMs: 300_000,
@@ -90,6 +121,9 @@ const DEFAULT_TIMEOUTS: Timeouts = {
 export function resolveSettings(options: SessionOptions): SessionSettings {
   refuseUnknown('a session', options, KNOWN)
   return {
+    baseUrl: options.baseUrl === undefined ? null : checkBaseUrl(options.baseUrl),
+    middleware: checkMiddleware(options.middleware),
+    throwOnStatus: checkThrowOnStatus(options.throwOnStatus, false),
     pool: {
       maxConnectionsPerOrigin: checkCount(
         'maxConnectionsPerOrigin',
@@ -108,6 +142,22 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
   }
 }
 
+/** @throws {UsageError} INVALID_OPTION: an option of the connections. */
+export function refuseShared(options: object): void {
+  for (const name of SHARED)
+    if (name in options)
+      throw new UsageError(
+        'ERR_HTTP_INVALID_OPTION',
+        `option ${name}: belongs to the session that is extended`,
+      )
+}
+
+function checkBaseUrl(init: string | URL): string {
+  const url = URL.canParse(String(init)) ? new URL(init) : null
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.href
+  throw new UsageError('ERR_HTTP_INVALID_OPTION', 'option baseUrl: must be an absolute URL of http or https')
+}
+
 /** @throws {UsageError} INVALID_OPTION, naming the option. */
 export function resolveTimeouts(timeouts: Partial<Timeouts> | undefined, defaults: Timeouts): Timeouts {
   if (timeouts === undefined) return defaults
@@ -115,6 +165,7 @@ export function resolveTimeouts(timeouts: Partial<Timeouts> | undefined, default
   const limitOf = (name: keyof Timeouts): number =>
     checkTimeout(`timeouts.${name}`, timeouts[name] ?? defaults[name])
   return {
+    queueMs: limitOf('queueMs'),
     continueMs: limitOf('continueMs'),
     sendIdleMs: limitOf('sendIdleMs'),
     headersMs: limitOf('headersMs'),

@@ -1,31 +1,28 @@
+import { Call } from './call.ts'
+import { ClientRequest, sendOverWire } from './client-request.ts'
 import { platformClock } from './clock.ts'
 import { knownCodings } from './content-coding.ts'
-import { Deadlines } from './deadlines.ts'
 import type { Deadline } from './deadlines.ts'
-import { ConnectionLostError, UsageError } from './errors.ts'
 import { Exchange } from './exchange.ts'
-import { H1Connection } from './h1-connection.ts'
-import type { ResponseStart } from './h1-connection.ts'
+import { followRedirects } from './follow-redirects.ts'
+import { compose } from './middleware.ts'
 import { checkTimeout, refuseUnknown } from './options.ts'
-import { Pool } from './pool.ts'
 import type { Connector } from './ports.ts'
-import { RedirectChain } from './redirect-chain.ts'
-import type { RedirectOptions } from './redirect-chain.ts'
-import { isChunked, isReplayable, makeConnectRequest, makeRequest, withoutExpect } from './request.ts'
-import type { ClientRequest } from './request.ts'
-import { sessionFields, withCodings } from './request-fields.ts'
+import { makeConnectRequest, makeRequest } from './request.ts'
+import type { FramedRequest } from './request.ts'
+import { requestFields, sessionFields, withCodings } from './request-fields.ts'
 import type { SessionFields } from './request-fields.ts'
 import { checkConnectOptions, requestSettings } from './request-options.ts'
-import type { RequestSettings } from './request-options.ts'
-import type { ConnectOptions, RequestOptions } from './request-options.ts'
-import { ResponseBody } from './response-body.ts'
-import { ClientResponse } from './response.ts'
-import { resolveSettings } from './session-options.ts'
-import type { SessionOptions, SessionSettings } from './session-options.ts'
-import { Running } from './running.ts'
-import { nextTurn } from './turns.ts'
-import { UrlParser } from './url.ts'
-import type { Origin } from './url.ts'
+import type { ConnectOptions, RequestOptions, RequestSettings } from './request-options.ts'
+import { discardBody, RequestRunner, sessionClosed } from './request-runner.ts'
+import type { ClientResponse } from './response.ts'
+import { responsePromise } from './response-promise.ts'
+import type { ResponsePromise } from './response-promise.ts'
+import { refuseShared, resolveSettings } from './session-options.ts'
+import type { SessionOptions, SessionSettings, SharedOptions } from './session-options.ts'
+import { isErrorStatus, statusError } from './status-policy.ts'
+import type { ThrowOnStatus } from './status-policy.ts'
+import { withQuery } from './query.ts'
 
 export interface SessionCloseOptions {
   /** Milliseconds that exchanges may still take before they are given up. Default 10,000. */
@@ -35,9 +32,6 @@ export interface SessionCloseOptions {
 const KNOWN_FOR_CLOSE: ReadonlySet<string> = new Set<keyof SessionCloseOptions>(['graceMs'])
 const DEFAULT_FIELDS = { Accept: '*/*', 'User-Agent': 'http-session' }
 const NO_OPTIONS: RequestOptions = {}
-/** What a proxy answers to CONNECT is the caller's, whatever it is. */
-const NO_REDIRECTS: RedirectOptions = { maxRedirects: 0, allowInsecureRedirects: false }
-const MAX_KNOWN_HTTP10 = 1000
 
 let defaultConnector: Promise<{ connect: Connector }> | null = null
 
@@ -55,64 +49,58 @@ const loadDefaultConnector: Connector = async (target, options) => {
  * connection, if its method is idempotent and its body can be had again.
  */
 export class ClientSession {
+  readonly #options: SessionOptions
   readonly #settings: SessionSettings
   readonly #fields: SessionFields
   /** Of a request without options. */
   readonly #usual: RequestSettings
-  readonly #connector: Connector
-  readonly #pool: Pool
-  readonly #urls = new UrlParser()
-  readonly #running: Running
-  /** Origins whose last response was of HTTP/1.0. */
-  readonly #http10 = new Set<string>()
-  #closed = false
+  #runner: RequestRunner
 
   /** @throws {UsageError} INVALID_OPTION or INVALID_HEADER. */
   constructor(options: SessionOptions = {}) {
+    this.#options = { ...options }
     this.#settings = resolveSettings(options)
     this.#fields = withCodings(sessionFields(options.headers ?? DEFAULT_FIELDS), knownCodings())
     this.#usual = this.#settingsFor(NO_OPTIONS)
-    this.#connector = options.connector ?? loadDefaultConnector
-    this.#running = new Running(new Deadlines(options.clock ?? platformClock))
-    this.#pool = new Pool(
-      (origin, signal) => this.#dial(origin, signal),
-      this.#running.deadlines,
-      this.#settings.pool,
+    this.#runner = new RequestRunner(
+      this.#settings,
+      options.connector ?? loadDefaultConnector,
+      options.clock ?? platformClock,
     )
   }
 
   /** `request('GET', …)`. */
-  get(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  get(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('GET', url, options)
   }
 
   /** `request('HEAD', …)`: the response never has a body. */
-  head(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  head(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('HEAD', url, options)
   }
 
   /** `request('POST', …)`. */
-  post(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  post(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('POST', url, options)
   }
 
   /** `request('PUT', …)`. */
-  put(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  put(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('PUT', url, options)
   }
 
   /** `request('PATCH', …)`. */
-  patch(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  patch(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('PATCH', url, options)
   }
 
   /** `request('DELETE', …)`. */
-  delete(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  delete(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('DELETE', url, options)
   }
 
   /** `request('OPTIONS', …)`. */
-  options(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
+  options(url: string | URL, options?: RequestOptions): ResponsePromise {
     return this.request('OPTIONS', url, options)
   }
 
@@ -134,17 +122,17 @@ export class ClientSession {
    *
    * Abort: rejects with `signal.reason`. What was sent by then may have had its effect; the connection is closed.
    */
-  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): Promise<ClientResponse> {
+  request(method: string, url: string | URL, options: RequestOptions = NO_OPTIONS): ResponsePromise {
+    let response: Promise<ClientResponse>
     try {
-      this.#throwIfClosed()
+      this.#runner.throwIfClosed()
       const settings = options === NO_OPTIONS ? this.#usual : this.#settingsFor(options)
-      // Now: whoever gave the URL may change it while the request runs.
-      const text = String(url)
-      const request = makeRequest(method, this.#urls.parse(text), options, settings.fields)
-      return this.#run(this.#begin(request, settings), text, settings.redirects)
+      const to = this.#runner.urls.parse(this.#address(url, options))
+      response = this.#send(makeRequest(method, to, options, settings.fields), settings)
     } catch (error) {
-      return Promise.reject(error)
+      response = Promise.reject(error)
     }
+    return responsePromise(response)
   }
 
   /**
@@ -162,12 +150,38 @@ export class ClientSession {
     authority: string,
     options: ConnectOptions = NO_OPTIONS,
   ): Promise<ClientResponse> {
-    this.#throwIfClosed()
+    this.#runner.throwIfClosed()
     checkConnectOptions(options)
     const settings = this.#settingsFor(options)
-    const url = String(proxy)
-    const request = makeConnectRequest(this.#urls.parse(url), authority, options, settings.fields)
-    return this.#run(this.#begin(request, settings), url, NO_REDIRECTS)
+    const request = makeConnectRequest(
+      this.#runner.urls.parse(String(proxy)),
+      authority,
+      options,
+      settings.fields,
+    )
+    // What a proxy answers is the caller's, whatever it is.
+    return this.#runner.run(
+      this.#begin(request, settings),
+      { redirects: null, endsBody: true },
+      settings.maxBodyBytes,
+    )
+  }
+
+  /**
+   * A session with other defaults over the same connections: `headers` and `timeouts` are laid over this one's, everything else replaces it.
+   * The connections, their limits and their end are shared: `close` and `abort` of either end both.
+   *
+   * @throws {UsageError} INVALID_OPTION, INVALID_HEADER; also for options of the connections.
+   */
+  extend(options: Omit<SessionOptions, SharedOptions>): ClientSession {
+    refuseShared(options)
+    const merged: SessionOptions = { ...this.#options, ...options }
+    if (options.timeouts !== undefined) merged.timeouts = { ...this.#options.timeouts, ...options.timeouts }
+    if (options.headers !== undefined)
+      merged.headers = requestFields(this.#fields.plain, options.headers).section
+    const extended = new ClientSession(merged)
+    extended.#runner = this.#runner
+    return extended
   }
 
   /**
@@ -181,167 +195,80 @@ export class ClientSession {
     refuseUnknown('close', options, KNOWN_FOR_CLOSE)
     const { graceMs = 10_000 } = options
     if (graceMs !== 0) checkTimeout('graceMs', graceMs)
-    this.#closed = true
-    this.#pool.close()
-    const { deadlines } = this.#running
+    this.#runner.close()
+    const { running } = this.#runner
+    const { deadlines } = running
     const grace: Deadline = {
       at: Infinity,
       place: -1,
-      onDeadline: () => this.#running.cancelAll(sessionClosed()),
+      onDeadline: () => running.cancelAll(sessionClosed()),
     }
     if (graceMs === 0) grace.onDeadline()
     else deadlines.set(grace, deadlines.now() + graceMs)
     deadlines.hold()
-    await this.#running.untilQuiet()
+    await running.untilQuiet()
     deadlines.letGo()
     deadlines.clear(grace)
   }
 
   /** Takes no more requests, gives up those that run, which reject with `reason`, and closes every connection. */
   abort(reason: unknown = sessionClosed()): void {
-    this.#closed = true
-    this.#pool.close()
-    this.#running.cancelAll(reason)
+    this.#runner.close()
+    this.#runner.running.cancelAll(reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  #throwIfClosed(): void {
-    if (this.#closed) throw sessionClosed()
-  }
-
   #settingsFor(options: RequestOptions): RequestSettings {
     return requestSettings(options, this.#settings, this.#fields)
   }
 
-  #begin(request: ClientRequest, { exchange }: RequestSettings): Exchange {
+  /** As text, now: whoever gave the URL may change it while the request runs. */
+  #address(url: string | URL, { query }: RequestOptions): string {
+    const { baseUrl } = this.#settings
+    const text = String(url)
+    const absolute = baseUrl !== null && URL.canParse(text, baseUrl) ? new URL(text, baseUrl).href : text
+    return query === undefined ? absolute : withQuery(absolute, query)
+  }
+
+  #send(request: FramedRequest, settings: RequestSettings): Promise<ClientResponse> {
+    const { redirects, middleware, throwOnStatus, maxBodyBytes } = settings
+    const response =
+      middleware.length > 0
+        ? this.#sendThrough(request, settings)
+        : this.#runner.run(this.#begin(request, settings), { redirects, endsBody: true }, maxBodyBytes)
+    return throwOnStatus === false ? response : unlessError(response, throwOnStatus)
+  }
+
+  #begin(request: FramedRequest, { exchange }: RequestSettings): Exchange {
     try {
       if (request.body.kind === 'source') request.body.claim()
-      return new Exchange(request, this.#running, exchange)
+      return new Exchange(request, this.#runner.running, exchange)
     } catch (error) {
       discardBody(request, error)
       throw error
     }
   }
 
-  /** The only loop: sends, and asks what the answer leads to. */
-  async #run(first: Exchange, url: string, redirects: RedirectOptions): Promise<ClientResponse> {
-    let exchange = first
-    let chain: RedirectChain | null = null
-    let kind: 'any' | 'fresh' = 'any'
-    this.#running.beginCall()
+  async #sendThrough(request: FramedRequest, settings: RequestSettings): Promise<ClientResponse> {
+    const { running } = this.#runner
+    const call = new Call(this.#runner, settings)
+    const next = compose(settings.middleware, sendOverWire)
+    running.beginCall()
     try {
-      for (;;) {
-        try {
-          if (this.#beginAttempt(exchange) === 'in the next turn') await nextTurn()
-          const leased = this.#lease(exchange, kind)
-          const connection =
-            leased instanceof Promise ? this.#unlessCancelled(exchange, await leased) : leased
-          const response = this.#responseOf(exchange, connection, await connection.exchange(exchange))
-          if (response.status < 300) return response
-          if (response.status < 400) chain ??= new RedirectChain(url, redirects, this.#urls)
-          const next = nextRequest(exchange, response, chain)
-          if (next === null) return response
-          response.discard()
-          exchange = exchange.followedBy(next)
-          if (chain !== null) exchange.redirects = chain.followed
-          kind = 'any'
-        } catch (error) {
-          // At most once: a new connection cannot be stale.
-          if (kind === 'fresh' || !mayResend(exchange, error)) throw error
-          kind = 'fresh'
-        }
-      }
-    } catch (error) {
-      throw this.#failed(exchange, error)
+      call.claim(request)
+      return await followRedirects(settings.redirects)(new ClientRequest(request, call), next)
     } finally {
-      discardBody(first.request, first.cancelled?.reason)
-      this.#running.endCall()
+      call.end()
+      running.endCall()
     }
   }
-
-  /** Requests that begin while others are on their way are written together, behind everything that has come by then. */
-  #beginAttempt(exchange: Exchange): 'now' | 'in the next turn' {
-    const { request } = exchange
-    if (isChunked(request) && this.#http10.has(request.origin.href)) throw needsLength(request)
-    exchange.beginAttempt()
-    const canWait = this.#running.exchangeCount > 1 || this.#pool.hasRested(request.origin)
-    return canWait ? 'in the next turn' : 'now'
-  }
-
-  #lease(exchange: Exchange, kind: 'any' | 'fresh'): H1Connection | Promise<H1Connection> {
-    exchange.throwIfCancelled()
-    return this.#pool.lease(exchange, kind)
-  }
-
-  #unlessCancelled(exchange: Exchange, connection: H1Connection): H1Connection {
-    if (exchange.cancelled !== null) this.#pool.release(connection)
-    exchange.throwIfCancelled()
-    return connection
-  }
-
-  #responseOf(exchange: Exchange, connection: H1Connection, start: ResponseStart): ClientResponse {
-    exchange.throwIfCancelled()
-    this.#learnVersion(exchange.request.origin, start.head.minorVersion)
-    const body = new ResponseBody(exchange, connection, start, this.#pool)
-    return new ClientResponse(exchange, start, body, this.#settings.maxBodyBytes)
-  }
-
-  /** What an origin speaks is remembered: a server of HTTP/1.0 can be sent nothing chunked. */
-  #learnVersion({ href }: Origin, minorVersion: number): void {
-    if (minorVersion > 0) {
-      if (this.#http10.size > 0) this.#http10.delete(href)
-      return
-    }
-    if (this.#http10.size >= MAX_KNOWN_HTTP10) this.#http10.clear()
-    this.#http10.add(href)
-  }
-
-  async #dial(origin: Origin, signal: AbortSignal): Promise<H1Connection> {
-    const { hostname, port, secure } = origin
-    const stream = await this.#connector({ host: hostname, port, secure }, { signal })
-    return new H1Connection(stream, origin, this.#settings.limits)
-  }
-
-  #failed(exchange: Exchange, error: unknown): unknown {
-    exchange.end()
-    return exchange.cancelled === null ? error : exchange.cancelled.reason
-  }
 }
 
-/** What an answer leads to; `null`: it is the caller's. */
-function nextRequest(
-  exchange: Exchange,
-  { status, headers }: ClientResponse,
-  chain: RedirectChain | null,
-): ClientRequest | null {
-  const { request } = exchange
-  if (status === 417 && request.fields.expectsContinue) {
-    return exchange.canSendAgain ? withoutExpect(request) : null
-  }
-  return chain === null ? null : chain.next(exchange, status, headers)
-}
-
-/** A stream that nobody has asked for its content is told that nobody will. */
-function discardBody({ body }: ClientRequest, reason: unknown): void {
-  if (body.kind === 'source') body.discard(reason)
-}
-
-function needsLength(request: ClientRequest): UsageError {
-  return new UsageError(
-    'ERR_HTTP_INVALID_BODY',
-    `${request.origin.href} speaks HTTP/1.0, which has no chunks: the body needs a Content-Length`,
-  )
-}
-
-/** RFC 9110 section 9.2.2: sent again where the method allows it, or where nothing was sent. */
-function mayResend(exchange: Exchange, error: unknown): boolean {
-  if (!(error instanceof ConnectionLostError) || error.code !== 'ERR_HTTP_STALE_CONNECTION') return false
-  return isReplayable(exchange.request) || error.sent === 'none'
-}
-
-function sessionClosed(): UsageError {
-  return new UsageError('ERR_HTTP_SESSION_CLOSED', 'the session is closed')
+async function unlessError(promise: Promise<ClientResponse>, policy: ThrowOnStatus): Promise<ClientResponse> {
+  const response = await promise
+  if (isErrorStatus(response.status, policy)) throw await statusError(response)
+  return response
 }

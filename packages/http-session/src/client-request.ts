@@ -1,0 +1,260 @@
+import { FieldSection } from '@x/http1'
+import type { FieldsInit, ResponseHead } from '@x/http1'
+import type { BodyChunks } from './body-kinds.ts'
+import { ChunkEncoder } from './chunk-encoder.ts'
+import type { Call } from './call.ts'
+import { UsageError } from './errors.ts'
+import type { Phase, RequestFacts, Retriable } from './errors.ts'
+import type { Timeouts } from './exchange.ts'
+import { MadeContent } from './made-content.ts'
+import { refuseUnknown } from './options.ts'
+import { asStreamed } from './request-body.ts'
+import type { BodyInit } from './request-body.ts'
+import { canSendAgain, changedRequest, isReplayable } from './request.ts'
+import type { FramedRequest } from './request.ts'
+import { ClientResponse } from './response.ts'
+
+/** What is to be different. */
+export interface RequestChanges {
+  method?: string
+  /** Absolute, or relative to the request's own. User information becomes `Authorization: Basic`. */
+  url?: string | URL
+  /** Each replaces the fields of that name. */
+  headers?: FieldsInit
+  /** Names of fields to leave out, without case. */
+  withoutHeaders?: readonly string[]
+  /** Content in place of the request's; `null`: none. */
+  body?: BodyInit | null
+}
+
+/** A response that no server has sent. */
+export interface ResponseInit {
+  /** 200 to 999. */
+  status: number
+  reasonPhrase?: string
+  headers?: FieldsInit
+  /** Bytes become the response's; of an iterable each piece. Text goes as UTF-8. Default: none. */
+  body?: string | Uint8Array | BodyChunks
+  httpVersion?: '1.0' | '1.1'
+  /** What the body is coded with, however it is read; `Content-Encoding` of the headers tells only what once was. Default: nothing. */
+  contentCodings?: readonly string[]
+  /** Asked for behind the last piece of the body. */
+  trailers?: () => FieldSection | null
+}
+
+const KNOWN_CHANGES: ReadonlySet<string> = new Set<keyof RequestChanges>([
+  'method',
+  'url',
+  'headers',
+  'withoutHeaders',
+  'body',
+])
+const KNOWN_OF_RESPONSE: ReadonlySet<string> = new Set<keyof ResponseInit>([
+  'status',
+  'reasonPhrase',
+  'headers',
+  'body',
+  'httpVersion',
+  'contentCodings',
+  'trailers',
+])
+
+/** Set by the class, which alone can look inside. */
+let partsOf: (request: ClientRequest) => { readonly framed: FramedRequest; readonly call: Call }
+
+/** A request as middlewares see it: a value that never changes. `with` makes another one, `respond` an answer to it. */
+export class ClientRequest {
+  static {
+    partsOf = (request) => ({ framed: request.#framed, call: request.#call })
+  }
+
+  readonly #framed: FramedRequest
+  readonly #call: Call
+
+  /** Made by a session. */
+  constructor(framed: FramedRequest, call: Call) {
+    this.#framed = framed
+    this.#call = call
+  }
+
+  get method(): string {
+    return this.#framed.method
+  }
+
+  /** Absolute, without user information and fragment. */
+  get url(): string {
+    return this.#framed.url
+  }
+
+  /** Scheme, host and port: `https://example.com`. */
+  get origin(): string {
+    return this.#framed.origin.href
+  }
+
+  /** All fields to be sent but those that frame the message, and `Host` and `Content-Type` where only the client has said them. */
+  get headers(): FieldSection {
+    return this.#framed.fields.section
+  }
+
+  /** The media type of the body, whoever has said it; `null` where nobody did. */
+  get contentType(): string | null {
+    return this.headers.get('content-type') ?? this.#framed.content.contentType
+  }
+
+  /** Whether it has content, be it empty. */
+  get hasBody(): boolean {
+    return this.#framed.body.kind !== 'none'
+  }
+
+  /** Bytes of the content; `null`: there is none, or only its end will tell. */
+  get bodyByteCount(): number | null {
+    return this.#framed.bodyByteCount
+  }
+
+  /** Whether the same content can be had again, or there is none. */
+  get canResendBody(): boolean {
+    return canSendAgain(this.#framed)
+  }
+
+  /** Whether it may be sent again without asking: its method is idempotent (RFC 9110 section 9.2.2), and its content can be had again. */
+  get isReplayable(): boolean {
+    return isReplayable(this.#framed)
+  }
+
+  /** All time limits that hold for it. */
+  get timeouts(): Timeouts {
+    return this.#call.settings.exchange.timeouts
+  }
+
+  /** The caller's. */
+  get signal(): AbortSignal | undefined {
+    return this.#call.settings.exchange.signal
+  }
+
+  /** Higher goes first where requests wait for a connection. */
+  get priority(): number {
+    return this.#call.settings.exchange.priority ?? 0
+  }
+
+  /**
+   * The same request but for what is named.
+   *
+   * @throws {UsageError} INVALID_URL, INVALID_METHOD, INVALID_HEADER, INVALID_BODY; INVALID_OPTION.
+   */
+  with(changes: RequestChanges): ClientRequest {
+    refuseUnknown('with', changes, KNOWN_CHANGES)
+    const { urls } = this.#call.runner
+    const { url } = changes
+    const to = url === undefined ? this.#framed.to : urls.parse(resolved(String(url), this.url))
+    return new ClientRequest(changedRequest(this.#framed, { ...changes, to }), this.#call)
+  }
+
+  /**
+   * The content, from its beginning. Content that cannot be had again (`canResendBody`) can be opened once, and is not there to be sent then.
+   *
+   * @yields Pieces of at least one byte, not to be changed.
+   * @throws What the source throws, when it is read.
+   */
+  async *openBody(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#call.claim(this.#framed)
+    const source = await asStreamed(this.#framed.body).open()
+    const encoder = new ChunkEncoder()
+    let isOver = false
+    try {
+      for (;;) {
+        const step = await source.next()
+        isOver = step.done === true
+        const bytes = isOver ? encoder.end() : encoder.encode(step.value)
+        if (bytes !== null && bytes.length > 0) yield bytes
+        if (isOver) return
+      }
+    } catch (error) {
+      isOver = true
+      throw error
+    } finally {
+      if (!isOver) await source.release(undefined)
+    }
+  }
+
+  /**
+   * An answer to it. Where its body is an iterable, it lasts until that was read or discarded: the caller's signal and time limits hold.
+   *
+   * @throws {UsageError} INVALID_OPTION, INVALID_HEADER.
+   */
+  respond(init: ResponseInit): ClientResponse {
+    refuseUnknown('respond', init, KNOWN_OF_RESPONSE)
+    const head = madeHead(init)
+    const exchange = this.#call.begin(this.#framed)
+    const { body = '', contentCodings = [], trailers } = init
+    const isWhole = typeof body === 'string' || body instanceof Uint8Array
+    // Nothing has to be given up any more.
+    if (isWhole) exchange.end()
+    const content = new MadeContent(exchange, {
+      chunks: isWhole ? [body] : body,
+      codings: contentCodings,
+      trailers,
+    })
+    return new ClientResponse(exchange, head, content, this.#call.settings.maxBodyBytes)
+  }
+
+  /** What an error tells about it. @param phase Where it failed. */
+  facts(phase: Phase, retriable?: Retriable): RequestFacts {
+    return { ...this.#call.lastFor(this.#framed).facts(retriable), phase }
+  }
+
+  /** The time of the session's clock, in milliseconds since any fixed moment. */
+  now(): number {
+    return this.#call.runner.running.deadlines.now()
+  }
+
+  /**
+   * Resolves after `ms` milliseconds.
+   *
+   * Abort: rejects with `signal.reason`; with TimeoutError TOTAL when that limit passes; with UsageError SESSION_CLOSED when the session ends.
+   */
+  wait(ms: number): Promise<void> {
+    return this.#call.wait(this.#framed, ms)
+  }
+}
+
+/** Sends a request over the wire: what stands behind the last middleware. */
+export function sendOverWire(request: ClientRequest): Promise<ClientResponse> {
+  const { framed, call } = partsOf(request)
+  return call.send(framed)
+}
+
+/** The form of a request on the wire, and the call that it belongs to. */
+export function insideOf(request: ClientRequest): { readonly framed: FramedRequest; readonly call: Call } {
+  return partsOf(request)
+}
+
+function resolved(url: string, base: string): string {
+  try {
+    return new URL(url, base).href
+  } catch {
+    return url // refused where it is parsed
+  }
+}
+
+/** @throws {UsageError} INVALID_OPTION, INVALID_HEADER. */
+function madeHead({
+  status,
+  reasonPhrase = '',
+  headers = [],
+  httpVersion = '1.1',
+}: ResponseInit): ResponseHead {
+  if (!Number.isInteger(status) || status < 200 || status > 999)
+    throw new UsageError(
+      'ERR_HTTP_INVALID_OPTION',
+      `option status: must be an integer of 200 to 999, got ${status}`,
+    )
+  return { status, reasonPhrase, minorVersion: httpVersion === '1.0' ? 0 : 1, fields: madeFields(headers) }
+}
+
+function madeFields(init: FieldsInit): FieldSection {
+  try {
+    return FieldSection.from(init)
+  } catch (cause) {
+    throw new UsageError('ERR_HTTP_INVALID_HEADER', 'headers of the response are not valid', { cause })
+  }
+}

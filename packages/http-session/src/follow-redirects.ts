@@ -1,0 +1,27 @@
+import { ClientRequest, insideOf } from './client-request.ts'
+import type { Middleware } from './middleware.ts'
+import { RedirectChain } from './redirect-chain.ts'
+import type { RedirectOptions } from './redirect-chain.ts'
+
+/** Follows redirects (RFC 9110 section 15.4), each hop through the middlewares behind. */
+export function followRedirects(options: RedirectOptions): Middleware {
+  return async (first, next) => {
+    let chain: RedirectChain | null = null
+    for (let request = first; ;) {
+      const response = await next(request)
+      if (response.status < 300 || response.status > 399) return response
+      const { framed, call } = insideOf(request)
+      chain ??= new RedirectChain(framed, options, call.runner.urls)
+      try {
+        const following = chain.next(framed, call.lastFor(framed), response)
+        if (following === null) return response
+        call.redirects = [...chain.followed]
+        request = new ClientRequest(following, call)
+      } catch (error) {
+        response.discard()
+        throw error
+      }
+      response.discard()
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** Content that somebody here has made, in place of a server's. */
+import type { FieldSection } from '@x/http1'
+import { fromIterable, tell } from './body-source.ts'
+import type { BodySource } from './body-source.ts'
+import { ChunkEncoder } from './chunk-encoder.ts'
+import { BodyError, UsageError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import { bodyTooLarge, joined } from './response-body.ts'
+import type { ResponseContent } from './response-body.ts'
+
+/** Where content comes from: its pieces, in memory of their own, and what stands behind them. */
+export interface MadeContentInit {
+  readonly chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
+  readonly codings: readonly string[]
+  /** Asked for behind the last piece. */
+  readonly trailers?: (() => FieldSection | null) | undefined
+}
+
+export class MadeContent implements ResponseContent {
+  onFailure: ((reason: unknown) => void) | null = null
+  readonly hasContent = true
+  readonly codings: readonly string[]
+  readonly #exchange: Exchange
+  readonly #source: BodySource
+  readonly #encoder = new ChunkEncoder()
+  readonly #trailers: MadeContentInit['trailers']
+  #state: 'open' | 'complete' | 'failed' = 'open'
+  #failure: unknown
+
+  /** @param exchange Goes on until the content has ended. */
+  constructor(exchange: Exchange, { chunks, codings, trailers }: MadeContentInit) {
+    this.#exchange = exchange
+    this.#source = fromIterable(chunks)
+    this.codings = codings
+    this.#trailers = trailers
+    exchange.phase = 'body'
+    exchange.onCancel((reason) => this.#giveUp(reason))
+    exchange.awaitContent()
+  }
+
+  get isComplete(): boolean {
+    return this.#state === 'complete'
+  }
+
+  get trailers(): FieldSection | null {
+    return this.#state === 'complete' ? (this.#trailers?.() ?? null) : null
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.#throwIfOver()
+    if (this.#state === 'complete') return null
+    this.#exchange.hold()
+    try {
+      for (;;) {
+        const chunk = await this.#next()
+        if (chunk === null || chunk.length > 0) return chunk
+      }
+    } finally {
+      this.#exchange.letGo()
+    }
+  }
+
+  async readAll(maxByteCount: number): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = []
+    let byteCount = 0
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) {
+      chunks.push(chunk)
+      byteCount += chunk.length
+      if (byteCount <= maxByteCount) continue
+      const error = bodyTooLarge(this.#exchange, maxByteCount, null)
+      this.#exchange.cancel(error)
+      throw error
+    }
+    return joined(chunks, byteCount)
+  }
+
+  async lend(onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    for (let chunk = await this.read(); chunk !== null; chunk = await this.read()) onChunk(chunk)
+  }
+
+  discard(): void {
+    if (this.#state !== 'open') return
+    const why = 'the response was discarded'
+    this.#exchange.cancel(new BodyError(this.#exchange.facts(), { code: 'ERR_HTTP_BODY_INCOMPLETE', why }))
+  }
+
+  takeConnection(): never {
+    throw new UsageError('ERR_HTTP_NO_TUNNEL', 'the response has no connection to hand over')
+  }
+
+  /** A piece, perhaps empty; `null` behind the last. */
+  async #next(): Promise<Uint8Array | null> {
+    this.#exchange.awaitContent()
+    let bytes
+    let done
+    try {
+      const step = await this.#source.next()
+      done = step.done === true
+      bytes = done ? this.#encoder.end() : this.#encoder.encode(step.value)
+    } catch (error) {
+      this.#throwIfOver()
+      this.#end('failed', error)
+      throw error
+    }
+    this.#throwIfOver()
+    if (bytes !== null) this.#exchange.progress.bytesReceived += bytes.length
+    if (!done) return bytes ?? new Uint8Array(0)
+    this.#end('complete')
+    return bytes
+  }
+
+  #throwIfOver(): void {
+    if (this.#state === 'failed') throw this.#failure
+    this.#exchange.settings.signal?.throwIfAborted()
+  }
+
+  #giveUp(reason: unknown): void {
+    if (this.#state !== 'open') return
+    this.#end('failed', reason)
+    tell(() => this.#source.release(reason))
+  }
+
+  #end(state: 'complete' | 'failed', failure?: unknown): void {
+    this.#state = state
+    this.#failure = failure
+    this.#exchange.progress.bytesToReceive = this.#exchange.progress.bytesReceived
+    this.#exchange.end()
+    if (state === 'failed') this.onFailure?.(failure)
+  }
+}

@@ -1,0 +1,78 @@
+/** What callers write as records: the query of a URL, forms, the parts of a multipart message. */
+import { isFormData } from './body-kinds.ts'
+import type { BlobLike, FormDataLike } from './body-kinds.ts'
+import { UsageError } from './errors.ts'
+
+/** One value of a name. */
+export type QueryValue = string | number | bigint | boolean
+
+/**
+ * Names and values. Of a record, a list gives its name once for each value, `null` and `undefined` leave theirs out. Text is parsed as a query.
+ */
+export type QueryInit =
+  | string
+  | URLSearchParams
+  | Iterable<readonly [name: string, value: QueryValue]>
+  | { readonly [name: string]: QueryValue | readonly QueryValue[] | null | undefined }
+
+/** Parts by name, a list for several of one name; or a `FormData`. A `File` has its own name. */
+export type MultipartInit =
+  | FormDataLike
+  | { readonly [name: string]: QueryValue | BlobLike | readonly (QueryValue | BlobLike)[] | null | undefined }
+
+/** @throws {UsageError} INVALID_OPTION, naming the option and the value's name. */
+export function searchParams(option: string, init: QueryInit): URLSearchParams {
+  if (typeof init === 'string' || init instanceof URLSearchParams) return new URLSearchParams(init)
+  const params = new URLSearchParams()
+  for (const [name, value] of pairsOf(option, init)) params.append(name, text(option, name, value))
+  return params
+}
+
+/** The URL with the query behind what it has of one already; its fragment stays behind. */
+export function withQuery(url: string, query: QueryInit): string {
+  const added = searchParams('query', query).toString()
+  if (added === '') return url
+  const hash = url.indexOf('#')
+  const [before, fragment] = hash < 0 ? [url, ''] : [url.slice(0, hash), url.slice(hash)]
+  const sign = !before.includes('?') ? '?' : /[?&]$/.test(before) ? '' : '&'
+  return before + sign + added + fragment
+}
+
+/** @throws {UsageError} INVALID_OPTION: a part is neither text nor a Blob, or the runtime has no `FormData`. */
+export function formData(init: MultipartInit): FormDataLike {
+  if (isFormData(init)) return init
+  const form = new FormData() as FormDataLike & { append(name: string, value: unknown): void }
+  for (const [name, value] of pairsOf('multipart', init)) {
+    form.append(name, typeof value === 'object' && value !== null ? value : text('multipart', name, value))
+  }
+  return form
+}
+
+function* pairsOf(option: string, init: object): Generator<readonly [name: string, value: unknown]> {
+  if (Symbol.iterator in init) {
+    for (const pair of init as Iterable<unknown>) {
+      if (!Array.isArray(pair) || pair.length !== 2)
+        throw invalid(option, 'must be a record, or give pairs of a name and a value')
+      yield [String(pair[0]), pair[1]]
+    }
+    return
+  }
+  for (const [name, value] of Object.entries(init)) {
+    const values: unknown[] = Array.isArray(value) ? value : [value]
+    for (const one of values) if (one !== null && one !== undefined) yield [name, one]
+  }
+}
+
+function text(option: string, name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value)
+  throw invalid(
+    option,
+    `${name} must be text, a number or a flag, got ${value === null ? 'null' : typeof value}`,
+  )
+}
+
+function invalid(option: string, reason: string): UsageError {
+  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${option}: ${reason}`)
+}

@@ -1,0 +1,44 @@
+/** Whether a status is an error, and the error that it is. */
+import { StatusError, UsageError } from './errors.ts'
+import { exchangeOf } from './response.ts'
+import type { ClientResponse } from './response.ts'
+
+/** Which statuses are errors: none; those from 400; those for which the function says so. */
+export type ThrowOnStatus = boolean | ((status: number) => boolean)
+
+/** Of the body of such a response so much is kept. */
+const MAX_PREVIEW_BYTES = 4096
+
+/** @throws {UsageError} INVALID_OPTION. */
+export function checkThrowOnStatus(
+  value: ThrowOnStatus | undefined,
+  otherwise: ThrowOnStatus,
+): ThrowOnStatus {
+  if (value === undefined) return otherwise
+  if (typeof value === 'boolean' || typeof value === 'function') return value
+  throw new UsageError('ERR_HTTP_INVALID_OPTION', 'option throwOnStatus: must be true, false or a function')
+}
+
+export function isErrorStatus(status: number, policy: ThrowOnStatus): boolean {
+  return typeof policy === 'function' ? policy(status) : policy && status >= 400
+}
+
+/** Reads the beginning of the body and gives up the rest; a body that fails leaves a shorter preview. */
+export async function statusError(response: ClientResponse): Promise<StatusError> {
+  const facts = exchangeOf(response).facts('no')
+  const { status, reasonPhrase, headers } = response
+  const chunks: Uint8Array[] = []
+  let byteCount = 0
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk.subarray(0, MAX_PREVIEW_BYTES - byteCount))
+      byteCount += chunk.length
+      if (byteCount >= MAX_PREVIEW_BYTES) break
+    }
+  } catch {
+    // The status is what is told; what came of the body stands for the rest.
+  }
+  const decoder = new TextDecoder()
+  const preview = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')
+  return new StatusError(facts, { status, reasonPhrase, headers, preview })
+}
