@@ -35,6 +35,6 @@ export function separatorList(separator: Separators): Uint8Array[] {
     // Copied: the caller's array may change while the read waits.
     typeof one === 'string' ? new TextEncoder().encode(one) : bytesOf('separator', one).slice(),
   )
-  if (list.length === 0 || list.some(({ length }) => length === 0)) throw new RangeError('separator is empty')
+  if (list.length === 0 || !list.every(({ length }) => length > 0)) throw new RangeError('separator is empty')
   return list
 }

@@ -31,7 +31,7 @@ export const textDecoders: TextDecoders = {
 /** @throws {RangeError} An unknown `encoding`. */
 export function textDecoder(encoding: string): DecodeText {
   const decode = textDecoders[encoding as keyof TextDecoders] as DecodeText | undefined
-  if (decode === undefined) throw new RangeError(`encoding must not be ${encoding}`)
+  if (!decode) throw new RangeError(`encoding must not be ${encoding}`)
   return decode
 }
 
@@ -49,5 +49,5 @@ export function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number, end
 export function indexOfByte(bytes: Uint8Array, byte: number, from: number, end: number): number {
   // A search cannot be told where to stop: a view bounds it.
   const found = bytes.subarray(from, end).indexOf(byte)
-  return found < 0 ? -1 : from + found
+  return found < 0 ? found : from + found
 }

@@ -28,7 +28,7 @@ interface WaitingRead {
   readonly resolve: (value: never) => void
   readonly reject: (error: unknown) => void
   /** Takes the signal's listener and the timer away, where there are any. */
-  stop: (() => void) | null
+  stop?: () => void
 }
 
 interface Coded {
@@ -59,10 +59,10 @@ export abstract class DecoderRunner {
   readonly #setTimer: SetTimer
   readonly #highWaterMark: number
   readonly #lowWaterMark: number
-  #source: FlowControl | null = null
+  #source: FlowControl | undefined
   #isPaused = false
-  #waiting: WaitingRead | null = null
-  #failure: Failure | null = null
+  #waiting: WaitingRead | undefined
+  #failure: Failure | undefined
   #lent = EMPTY
 
   /** @throws {RangeError} A limit or mark is not an integer > 0, or the marks are the wrong way round. */
@@ -86,7 +86,7 @@ export abstract class DecoderRunner {
 
   /** Whether a read is waiting for bytes. */
   get isReading(): boolean {
-    return this.#waiting !== null
+    return this.#waiting !== undefined
   }
 
   /** Whether the source was asked for no more bytes. */
@@ -142,7 +142,7 @@ export abstract class DecoderRunner {
 
   /** The stream ended cleanly: what is buffered can still be read, then reads say so. Idempotent. asyncio: `feed_eof`. */
   feedEof(): void {
-    this.#window.ended = this.#failure === null
+    this.#window.ended = !this.#failure
     this.#advance()
   }
 
@@ -192,7 +192,7 @@ export abstract class DecoderRunner {
       checkInteger('timeoutMs', Math.ceil(timeoutMs), 1, 2 ** 31 - 1) // the longest that timers know
       signal?.throwIfAborted()
       const value = this.tryRun(decoder, limit)
-      return value === undefined ? this.#wait(decoder, limit, options) : Promise.resolve(value)
+      return value !== undefined ? Promise.resolve(value) : this.#wait(decoder, limit, options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -201,7 +201,7 @@ export abstract class DecoderRunner {
   protected tryRun<T>(decoder: WindowDecoder<T>, limit: number = Infinity): T | undefined {
     if (limit !== Infinity) checkLimit('limit', limit)
     if (this.isReading) throw new ReaderBusyError()
-    return this.#attempt(decoder, limit, null)
+    return this.#attempt(decoder, limit)
   }
 
   /** Ends the wait of the read that runs `decoder`, if it is the one that waits; its promise rejects. */
@@ -219,23 +219,26 @@ export abstract class DecoderRunner {
 
   /** One line for people: what is buffered and in which state the reader is. */
   toString(): string {
-    const state =
+    return (
+      `StreamReader(${this.bufferedByteCount} bytes` +
       (this.isReading ? ', reading' : '') +
       (this.isPaused ? ', paused' : '') +
-      (this.#window.ended ? ', ended' : '')
-    return `StreamReader(${this.bufferedByteCount} bytes${state}${this.#failure ? `, ${this.#failure.reason}` : ''})`
+      (this.#window.ended ? ', ended' : '') +
+      (this.#failure ? `, ${this.#failure.reason}` : '') +
+      ')'
+    )
   }
 
   /** Whether bytes come too late. */
   #isClosed(): boolean {
     if (this.#window.ended) throw new FeedAfterEofError()
-    return this.#failure !== null
+    return this.#failure !== undefined
   }
 
-  /** Asks a decoder. @param waiting The read that it belongs to, `null` for one that begins. */
-  #attempt<T>(decoder: WindowDecoder<T>, limit: number, waiting: WaitingRead | null): T | undefined {
+  /** Asks a decoder. @param waiting The read that it belongs to, none where one begins. */
+  #attempt<T>(decoder: WindowDecoder<T>, limit: number, waiting?: WaitingRead): T | undefined {
     const window = this.#window
-    if (this.#failure !== null && window.byteCount === 0) throw new StreamFailedError(this.#failure)
+    if (this.#failure !== undefined && window.byteCount === 0) throw new StreamFailedError(this.#failure)
     window.open(limit)
     try {
       const value = decoder(window)
@@ -251,18 +254,17 @@ export abstract class DecoderRunner {
     } finally {
       window.close()
       // Also after an error: one about a line behind one that was dropped has taken bytes.
-      if (this.isPaused) this.#regulate()
+      if (this.#isPaused) this.#regulate()
     }
     if (window.byteCount > limit) throw new LimitExceededError({ limit, consumed: 0 })
-    if (this.#failure !== null) throw new StreamFailedError(this.#failure)
+    if (this.#failure) throw new StreamFailedError(this.#failure)
     return undefined
   }
 
   #wait<T>(decoder: WindowDecoder<T>, limit: number, { signal, timeoutMs }: ReadOptions): Promise<T> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted() // the decoder may have done it
-      const waiting: WaitingRead = { decoder, limit, resolve, reject, stop: null }
-      this.#waiting = waiting
+      const waiting: WaitingRead = (this.#waiting = { decoder, limit, resolve, reject })
       if (signal || timeoutMs) this.#mayEndEarly(waiting, signal, timeoutMs)
       this.#regulate()
     })
@@ -282,7 +284,7 @@ export abstract class DecoderRunner {
 
   #settle(waiting: WaitingRead, how: 'resolve' | 'reject', value: unknown): void {
     if (this.#waiting !== waiting) return
-    this.#waiting = null
+    this.#waiting = undefined
     this.#window.expect(0)
     waiting.stop?.()
     waiting[how](value as never) // of its own decoder's type, which nobody here knows
@@ -292,7 +294,7 @@ export abstract class DecoderRunner {
   /** Tries the waiting read on what has come. */
   #advance(): void {
     const waiting = this.#waiting
-    if (waiting !== null) {
+    if (waiting) {
       try {
         const value = this.#attempt(waiting.decoder, waiting.limit, waiting)
         if (value !== undefined) this.#settle(waiting, 'resolve', value)
@@ -308,14 +310,14 @@ export abstract class DecoderRunner {
   #regulate(): void {
     const backlog = this.isReading ? 0 : this.#window.byteCount
     const isPaused = backlog > (this.#isPaused ? this.#lowWaterMark : this.#highWaterMark)
-    if (isPaused === this.#isPaused || this.#source === null) return
+    if (isPaused === this.#isPaused || !this.#source) return
     this.#isPaused = isPaused
     try {
       this.#source[isPaused ? 'pauseReading' : 'resumeReading']()
     } catch {
       // A source that cannot pause is not asked again; its bytes are buffered.
       this.#isPaused = false
-      this.#source = null
+      this.#source = undefined
     }
   }
 }

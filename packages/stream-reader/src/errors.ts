@@ -6,7 +6,7 @@ export abstract class StreamReaderError extends Error {
 
   static {
     // Known by any installed copy of this package; not a field, so that it does not show when the error is printed.
-    Object.assign(this.prototype, { [BRAND]: true })
+    ;(this.prototype as { [BRAND]?: true })[BRAND] = true
   }
 
   /** @param fields The plain data of this error. */

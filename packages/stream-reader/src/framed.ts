@@ -6,6 +6,7 @@ import { LimitExceededError } from './errors.ts'
 import type { TextEncoding } from './reader-options.ts'
 import { through } from './reads.ts'
 
+/** What decoders of framed values take. */
 export interface FramedOptions {
   /** Most bytes of one value. */
   limit?: number

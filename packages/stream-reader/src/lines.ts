@@ -40,8 +40,8 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
   /** Decodes the whole lines that are there, where each character is one byte: none is less, so that equal counts say so. */
   function decodeAhead({ bytes, start, end, position }: ReadWindow, decode: DecodeText): void {
     const stop = bytes.lastIndexOf(LF, Math.min(end, start + MAX_AHEAD) - 1) + 1
-    nextAt = triedTo = position + Math.max(1, stop - start)
-    const ahead = decode(bytes, start, Math.max(start, stop))
+    nextAt = triedTo = position + stop - start
+    const ahead = decode(bytes, start, stop)
     if (ahead.length !== stop - start) return
     text = ahead
     textFrom = position
@@ -51,7 +51,7 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
   function next(window: ReadWindow, decode: DecodeText, limit: number): string | null | undefined {
     if (window.position === overlongAt) {
       const lf = findLf(window)
-      window.drop((lf < 0 ? window.end : lf + 1) - window.start)
+      window.drop(lf < 0 ? window.byteCount : lf + 1 - window.start)
       overlongAt = lf < 0 ? window.position : -1
     }
     const { bytes, start, end, position } = window
@@ -68,11 +68,11 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
       throw new LimitExceededError({ limit, consumed: byteCount })
     }
     if (isOpen || start === end) return isOpen ? undefined : null
-    if (!isAhead && lf >= 0 && position === nextAt) {
+    if (!isAhead && position === nextAt && lf >= 0 && lf - start < MAX_AHEAD) {
       decodeAhead(window, decode)
       return next(window, decode, limit)
     }
-    window.skip((lf < 0 ? end : lf + 1) - start)
+    window.start = lf < 0 ? end : lf + 1
     nextAt = Math.max(window.position, triedTo)
     return isAhead ? text.slice(at, at + byteCount) : decode(bytes, start, start + byteCount)
   }

@@ -1,9 +1,10 @@
 /**
  * The unread bytes as one linear array.
  *
- * The array is either owned (grown, feeded, or handed out whole) or borrowed for the length of one arrival, in which
- * case `keep` copies what was not taken. Empty, it holds no memory. While a read expects many bytes the array has room
- * for them and its free tail is lent to whoever feeds, so that they arrive where they are wanted.
+ * The array is either owned (grown, fed, or handed out whole) or borrowed for the length of one arrival, in which case
+ * `keep` copies what was not taken. Only one that was grown here is ever written to: where enough of it is used up, the
+ * rest moves to its front. Empty, it holds no memory. While a read expects many bytes the array has room for them and its
+ * free tail is lent to whoever feeds, so that they arrive where they are wanted.
  */
 import type { ByteWindow } from './byte-window.ts'
 import { checkInteger } from './arguments.ts'
@@ -31,12 +32,14 @@ export class ReadWindow implements ByteWindow {
   #wholeEnd = 0
   #wholeEnded = false
   #owned = true
+  /** The array that was grown here; others are only read. */
+  #grown = EMPTY
   #expected = 0
   /** A copy of the bytes from position `#slabFrom` on, handed out piece by piece. */
   #slab = EMPTY
   #slabFrom = 0
   /** The tail that was lent and not given back. Whoever has it may write into it at any time, so nobody else does. */
-  #tail: Uint8Array | null = null
+  #tail: Uint8Array | undefined
 
   get byteCount(): number {
     return this.end - this.start
@@ -55,20 +58,23 @@ export class ReadWindow implements ByteWindow {
     this.skip(byteCount)
     // Small arrays are cheap inside the engine's own heap; each one above that size would cost many times more.
     if (byteCount <= ON_HEAP || byteCount > SLAB / 4) return bytes.slice(start, start + byteCount)
-    const at = position - this.#slabFrom
-    if (at >= 0 && at + byteCount <= this.#slab.length) return this.#slab.subarray(at, at + byteCount)
-    this.#slab = bytes.slice(start, Math.min(end, start + SLAB))
-    this.#slabFrom = position
-    return this.#slab.subarray(0, byteCount)
+    if (position < this.#slabFrom || position + byteCount > this.#slabFrom + this.#slab.byteLength) {
+      this.#slab = bytes.slice(start, Math.min(end, start + SLAB))
+      this.#slabFrom = position
+    }
+    // `subarray` would take half as long again.
+    return new Uint8Array(this.#slab.buffer, position - this.#slabFrom, byteCount)
   }
 
   takeLast(byteCount: number): Uint8Array {
     const { bytes, start, end } = this
     // Given away only with all of its buffer, so that its new owner may transfer it, and with little else in it.
     const isWhole = this.#owned && start + byteCount === end && byteCount * 2 > end
-    if (!isWhole || bytes.buffer.byteLength !== end) return this.take(byteCount)
-    this.start = end
-    return bytes.subarray(start)
+    if (isWhole && bytes.buffer.byteLength === end) {
+      this.start = end
+      return bytes.subarray(start)
+    }
+    return this.take(byteCount)
   }
 
   expect(byteCount: number): void {
@@ -104,15 +110,15 @@ export class ReadWindow implements ByteWindow {
     this.end = this.#wholeEnd
     this.ended = this.#wholeEnded
     if (this.start === this.end) {
-      this.#hold(EMPTY, 0)
+      this.#hold((this.#grown = EMPTY), 0)
       this.#slab = EMPTY
     }
   }
 
   /** The free room behind the bytes, if the waiting read expects many more. */
-  getBuffer(): Uint8Array | null {
+  getBuffer(): Uint8Array | undefined {
     // One that was lent before may still be written into although another one is asked for now.
-    if (this.#expected - this.byteCount < MIN_LENT || this.#tail !== null) return null
+    if (this.#expected - this.byteCount < MIN_LENT || this.#tail) return undefined
     if (this.bytes.length === this.end) this.#grow(1)
     return (this.#tail = this.bytes.subarray(this.end))
   }
@@ -120,7 +126,7 @@ export class ReadWindow implements ByteWindow {
   /** `byteCount` bytes have arrived in a lent array, which is given back; unless it is the tail, `keep` must follow. */
   bufferUpdated(lent: Uint8Array, byteCount: number): void {
     if (lent === this.#tail) {
-      this.#tail = null
+      this.#tail = undefined
       this.end += byteCount
       return
     }
@@ -155,22 +161,27 @@ export class ReadWindow implements ByteWindow {
     this.start = 0
     this.end = end
     this.#owned = true
-    this.#tail = null
+    this.#tail = undefined
   }
 
   #append(chunk: Uint8Array): void {
-    if (this.#tail !== null || this.bytes.length - this.end < chunk.length) this.#grow(chunk.length)
+    if (this.#tail || this.bytes.length - this.end < chunk.length) this.#grow(chunk.length)
     this.bytes.set(chunk, this.end)
     this.end += chunk.length
   }
 
-  /** Makes room for `byteCount` more: what is expected, or else at least doubling, so that dripped bytes cost linear time. */
+  /**
+   * Makes room for `byteCount` more: what is expected, or else at least as much as is there, so that dripped bytes cost
+   * linear time. In the same array where that is half used up, for a new one has to be allocated and cleared.
+   */
   #grow(byteCount: number): void {
-    const { byteCount: used, bytes, start, end } = this
+    const { bytes, start, end } = this
+    const used = end - start
     const missing = Math.min(this.#expected - used, Math.max(MAX_EXPECTED_ROOM, used))
     const room = Math.max(byteCount, missing < MIN_LENT ? used : missing)
-    const grown = new Uint8Array(used + room)
-    grown.set(bytes.subarray(start, end))
-    this.#hold(grown, used)
+    if (bytes !== this.#grown || this.#tail || bytes.length < used + room)
+      this.#grown = new Uint8Array(used + room)
+    this.#grown.set(bytes.subarray(start, end))
+    this.#hold(this.#grown, used)
   }
 }

@@ -9,6 +9,7 @@ export interface FlowControl {
 /** Runs `callback` once after `delayMs` milliseconds, unless the returned function is called before. */
 export type SetTimer = (callback: () => void, delayMs: number) => () => void
 
+/** What a reader is made with. */
 export interface StreamReaderOptions {
   /** Default limit of `readUntil` and of lines, in bytes; an integer > 0, or Infinity. Default 65,536. */
   limit?: number | undefined
@@ -20,6 +21,7 @@ export interface StreamReaderOptions {
   setTimer?: SetTimer | undefined
 }
 
+/** What every read takes: the ways to end its wait. */
 export interface ReadOptions {
   /** Ends the wait: the read rejects with `signal.reason`, every byte stays, and the next read may start at once. */
   signal?: AbortSignal | undefined
@@ -27,11 +29,13 @@ export interface ReadOptions {
   timeoutMs?: number | undefined
 }
 
+/** What a read of unknown length takes. */
 export interface LimitedReadOptions extends ReadOptions {
   /** Most bytes that this read may take, an integer > 0, or Infinity; a terminator is not counted. */
   limit?: number | undefined
 }
 
+/** What a read of one line takes. */
 export interface LineOptions extends LimitedReadOptions {
   /**
    * `utf-8`: malformed bytes become U+FFFD, a byte order mark is kept. `latin1`: one character per octet. Default `utf-8`.

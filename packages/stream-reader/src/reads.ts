@@ -48,11 +48,11 @@ export function endedEarly(window: ByteWindow, expected: number | null): Incompl
 export const ahead =
   (byteCount: number): Decoder<Uint8Array> =>
   (window) => {
-    if (window.byteCount < byteCount && !window.ended) {
-      window.expect(byteCount)
-      return undefined
-    }
-    return window.bytes.slice(window.start, Math.min(window.end, window.start + byteCount))
+    const { bytes, start, end } = window
+    if (window.byteCount >= byteCount || window.ended)
+      return bytes.slice(start, Math.min(end, start + byteCount))
+    window.expect(byteCount)
+    return undefined
   }
 
 /** Drops `byteCount` bytes as they come. */

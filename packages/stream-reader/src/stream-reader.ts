@@ -21,6 +21,8 @@ const READ_ALL_LIMIT = 2 ** 28
  */
 export class StreamReader extends DecoderRunner {
   readonly #lineDecoders = lineDecoders()
+  /** The one for reads without options. */
+  readonly #plainLine = this.#lineDecoders('utf-8', this.limit)
 
   /**
    * Reads what is there, at least one byte, at most `maxByteCount`; waits while nothing is.
@@ -129,7 +131,8 @@ export class StreamReader extends DecoderRunner {
    * goes on with the one behind it.
    */
   lines(options?: LineOptions): AsyncIterableIterator<string> {
-    return this.#iterate(this.#lineDecoder(options), options)
+    // A decoder of its own: by it the iteration knows its wait from those of others.
+    return this.#iterate(this.#lineDecoder(options ?? {}), options)
   }
 
   /**
@@ -139,7 +142,7 @@ export class StreamReader extends DecoderRunner {
    */
   frames<T>(decoder: Decoder<T>, options?: LimitedReadOptions): AsyncIterableIterator<T> {
     return this.#iterate(
-      (window) => (window.ended && window.byteCount === 0 ? null : decoder(window)),
+      (window) => (this.atEof ? null : decoder(window)),
       options,
       options?.limit ?? DECODE_LIMIT,
     )
@@ -162,18 +165,27 @@ export class StreamReader extends DecoderRunner {
       this.stop(decoder)
       return { done } as IteratorResult<T>
     }
-    // A value that was taken is delivered even if the loop was left meanwhile.
-    const result = (value: T | null): IteratorResult<T> =>
-      value === null ? finish() : { done: false, value }
+    const wait = async (): Promise<IteratorResult<T>> => {
+      try {
+        const value = done ? null : await this.run(() => decoder, options, limit)
+        // A value that was taken is delivered even if the loop was left meanwhile.
+        return value === null ? finish() : { value, done: false }
+      } catch (error) {
+        if (done) return finish()
+        throw error
+      }
+    }
     return {
-      next: async () => {
+      next: () => {
+        // Most values are there already: no async function for those.
         try {
-          options?.signal?.throwIfAborted()
-          const value = done ? null : this.tryRun(decoder, limit)
-          return result(value === undefined ? await this.run(() => decoder, options, limit) : value)
+          const value = done || options?.signal?.aborted ? undefined : this.tryRun(decoder, limit)
+          // In this order: engines know results of that shape, and await them in less time.
+          if (value !== undefined && value !== null) return Promise.resolve({ value, done: false })
+          done ||= value === null
+          return wait()
         } catch (error) {
-          if (done) return finish()
-          throw error
+          return Promise.reject(error)
         }
       },
       return: async () => finish(),
@@ -188,6 +200,7 @@ export class StreamReader extends DecoderRunner {
   }
 
   #lineDecoder(options?: LineOptions): LineDecoder {
-    return this.#lineDecoders(options?.encoding ?? 'utf-8', this.#limitOf(options))
+    if (!options) return this.#plainLine
+    return this.#lineDecoders(options.encoding ?? 'utf-8', this.#limitOf(options))
   }
 }
