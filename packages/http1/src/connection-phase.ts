@@ -33,6 +33,7 @@ export type ConnectionEvent =
   /** The connection is gone: closed or aborted here, reset, or given up after an error. */
   | 'closed'
 
+/** Where a client's connection stands, as the comments of its rows say; RFC 9112 section 9. */
 export type ClientPhase =
   /** Between messages. */
   | 'idle'
@@ -52,6 +53,7 @@ export type ClientPhase =
   | 'tunnel'
   | 'closed'
 
+/** Where a server's connection stands; RFC 9112 section 9. */
 export type ServerPhase =
   /** Between messages. */
   | 'idle'

@@ -30,6 +30,7 @@ export interface ByteSink {
   abort(reason?: unknown): void
 }
 
+/** How a connection is closed. */
 export interface CloseOptions {
   /** Milliseconds that what was written may still take to leave before the connection is aborted. Default: the sink's. */
   graceMs?: number | undefined

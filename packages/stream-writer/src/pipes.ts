@@ -21,6 +21,7 @@ export type PipeTarget = Pick<
 /** Where `pipeFrom` takes bytes: Web streams, Node's `Readable`, arrays of chunks, generators of either kind. */
 export type ByteSource = WebReadable | AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
+/** How bytes are piped. */
 export interface PipeOptions {
   /** Ends the pipe: it rejects with `signal.reason`. What was written is still sent. */
   signal?: AbortSignal | undefined
@@ -170,6 +171,7 @@ function lossOf({ acceptedByteCount, unsentByteCount }: PipeTarget, reason: Clos
   return new WriteFailedError({ ...reason, acceptedByteCount, unsentByteCount, sent })
 }
 
+/** How a writer is shown as a stream of the platform. */
 export interface WritableOptions {
   /** What closing the stream does: `close` ends the connection, `writeEof` ends this direction. Default `close`. */
   onClose?: 'close' | 'writeEof' | undefined

@@ -14,6 +14,7 @@ export interface Outlet {
   readonly closed: Promise<unknown>
 }
 
+/** How a stream is made a sink. */
 export interface SinkOptions {
   /** Bytes in the stream's hands above which `drain` waits. Default 65,536. */
   highWaterMark?: number | undefined

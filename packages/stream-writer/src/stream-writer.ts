@@ -5,6 +5,7 @@ import { Outbox } from './outbox.ts'
 import { utf8 } from './pending-writes.ts'
 import { Waiters } from './waiters.ts'
 
+/** What `drain` and `flush` take. */
 export interface WaitOptions {
   /** Ends the wait: it rejects with `signal.reason`. What was written is still sent. */
   signal?: AbortSignal | undefined

@@ -5,6 +5,7 @@ import type { DuplexStream, WebStreamPair } from '@x/transport/from-streams'
 import { Connection } from './connection.ts'
 import { StreamProtocol } from './stream-protocol.ts'
 
+/** What a connection over streams is made with. */
 export interface FromStreamsOptions {
   /** Limit and water marks of the reader. */
   reader?: StreamReaderOptions

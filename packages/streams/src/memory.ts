@@ -5,6 +5,7 @@ import type { MemoryLinkControl, MemoryPairOptions, VirtualClock } from '@x/tran
 import { Connection } from './connection.ts'
 import { StreamProtocol } from './stream-protocol.ts'
 
+/** What a pair of connections in memory is made with. */
 export interface MemoryConnectionsOptions extends Omit<MemoryPairOptions, 'client' | 'server'> {
   /** Limit and water marks of both readers. Timeouts of reads pass on the pair's clock. */
   reader?: Omit<StreamReaderOptions, 'setTimer'>

@@ -4,6 +4,7 @@ import type { ConnectOptions } from '@x/transport'
 import { Connection } from './connection.ts'
 import { StreamProtocol } from './stream-protocol.ts'
 
+/** Where to connect to and how, and what the reader is made with. */
 export type OpenConnectionOptions = ConnectOptions & {
   /** Limit and water marks of the reader. */
   reader?: StreamReaderOptions
@@ -17,7 +18,7 @@ export type OpenConnectionOptions = ConnectOptions & {
  * Abort: rejects with `signal.reason`; no socket is left behind.
  */
 export async function openConnection(options: OpenConnectionOptions): Promise<Connection> {
-  const { reader, ...target } = options
-  const { protocol } = await createConnection(() => new StreamProtocol(reader), target)
+  const { reader } = options
+  const { protocol } = await createConnection(() => new StreamProtocol(reader), options)
   return new Connection(protocol)
 }

@@ -10,6 +10,7 @@ import { StreamProtocol } from './stream-protocol.ts'
  */
 export type ConnectionHandler = (connection: Connection) => void | Promise<void>
 
+/** Where to listen and how, and what each connection's reader is made with. */
 export type StartServerOptions = ServerOptions & {
   /** Limit and water marks of each connection's reader. */
   reader?: StreamReaderOptions

@@ -38,6 +38,7 @@ export function isBlocked(policy: AddressPolicy, { address, family }: IpAddress)
  * RFC 8305 section 4: the families take turns, the resolver's first address first; the order within a family stays.
  */
 export function interleaveFamilies<A extends { readonly family: 4 | 6 }>(addresses: readonly A[]): A[] {
+  if (addresses.length < 2) return [...addresses]
   const preferred = addresses.filter(({ family }) => family === addresses[0]?.family)
   const other = addresses.filter(({ family }) => family !== addresses[0]?.family)
   const result: A[] = []

@@ -8,7 +8,7 @@ import type { TransportInfo } from './transport.ts'
 export interface Channel {
   readonly canWriteEof: boolean
   readonly bufferedByteCount: number
-  /** It takes nothing more, though `failed` or `closed` may not have been told yet. */
+  /** It takes nothing more, though `channelFailed` or `channelClosed` may not have been told yet. */
   readonly isDestroyed: boolean
   /** Starts events. Called once. */
   attach(events: ChannelEvents): void
@@ -34,9 +34,9 @@ export interface ChannelEvents {
   /** Gets the bytes and the peer's end. */
   readonly reader: ReadSide
   /** The buffer has become smaller. */
-  readonly progressed: () => void
-  /** The connection broke; `closed` follows. */
-  readonly failed: (error: unknown) => void
+  channelProgressed(): void
+  /** The connection broke; `channelClosed` follows. */
+  channelFailed(error: unknown): void
   /** All is freed. The last event, exactly once. */
-  readonly closed: () => void
+  channelClosed(): void
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { parseIpLiteral } from './addresses.ts'
 import type { AddressPolicy, Lookup } from './addresses.ts'
+import type { ConnectPhase } from './connect-scope.ts'
 import { nodeWorld } from './node-world.ts'
 import {
   checkDelay,
@@ -46,7 +47,12 @@ export interface ConnectSettings extends TransportOptions {
   family?: 0 | 4 | 6
   /** IP address to connect from; only addresses of its family are tried. */
   localAddress?: string
-  /** In place of `dns.lookup`. Not asked about IP literals. */
+  /**
+   * Told when each step begins: `dns` where a name is looked up, `connect`, `tls` where there is a handshake. What it throws
+   * ends the connecting.
+   */
+  onPhase?: (phase: ConnectPhase) => void
+  /** In place of `dns.lookup`; `createDnsCache` makes one that remembers. Not asked about IP literals. */
   lookup?: Lookup
   /** Addresses that must not be connected to; a `net.BlockList` fits. Not asked about a `path`. */
   blockList?: AddressPolicy
@@ -54,6 +60,7 @@ export interface ConnectSettings extends TransportOptions {
   noDelay?: boolean
 }
 
+/** Where to connect to, and how. */
 export type ConnectOptions = ConnectTarget & ConnectSettings
 
 /** `ConnectOptions`, checked and complete. */
@@ -61,6 +68,7 @@ export interface ConnectPlan {
   readonly target: { readonly host: string; readonly port: number } | { readonly path: string }
   readonly tls: TlsClientOptions | null
   readonly signal: AbortSignal | undefined
+  readonly onPhase: ((phase: ConnectPhase) => void) | undefined
   readonly connectTimeoutMs: number
   readonly handshakeTimeoutMs: number
   readonly attemptDelayMs: number
@@ -87,6 +95,7 @@ export function planConnection(options: ConnectOptions): ConnectPlan {
   }
   if (options.blockList !== undefined) checkPolicy('blockList', options.blockList)
   if (options.lookup !== undefined) checkFunction('lookup', options.lookup)
+  if (options.onPhase !== undefined) checkFunction('onPhase', options.onPhase)
   const family = optional(checkFamily, 'family', options.family, 0)
   return {
     target,
@@ -96,6 +105,7 @@ export function planConnection(options: ConnectOptions): ConnectPlan {
     handshakeTimeoutMs: optional(checkTimeout, 'handshakeTimeoutMs', options.handshakeTimeoutMs, 10_000),
     attemptDelayMs: optional(checkDelay, 'attemptDelayMs', options.attemptDelayMs, 250),
     localAddress: optional(checkIpAddress, 'localAddress', options.localAddress, undefined),
+    onPhase: options.onPhase,
     lookup: options.lookup,
     blockList: options.blockList,
     noDelay: optional(checkFlag, 'noDelay', options.noDelay, true),

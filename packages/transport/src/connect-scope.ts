@@ -2,6 +2,9 @@ import { TransportTimeoutError } from './errors.ts'
 import type { TransportPhase } from './errors.ts'
 import type { Scheduler } from './scheduler.ts'
 
+/** A step on the way to a connection. */
+export type ConnectPhase = Extract<TransportPhase, 'dns' | 'connect' | 'tls'>
+
 /** Starts something that settles later; returns what undoes it when it has to end early. */
 export type Step<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void
 
@@ -13,22 +16,34 @@ export class ConnectScope {
   readonly #scheduler: Scheduler
   readonly #signal: AbortSignal | undefined
   #phase: TransportPhase
+  readonly #onPhase: ((phase: ConnectPhase) => void) | undefined
   #ended: { readonly reason: unknown } | undefined
   #endStep: ((reason: unknown) => void) | undefined
   #stopTimer: (() => void) | undefined
-  readonly #onAbort = (): void => this.end(this.#signal?.reason)
 
-  constructor(scope: { scheduler: Scheduler; signal: AbortSignal | undefined; phase: TransportPhase }) {
+  constructor(scope: {
+    scheduler: Scheduler
+    signal: AbortSignal | undefined
+    phase: TransportPhase
+    onPhase?: ((phase: ConnectPhase) => void) | undefined
+  }) {
     this.#scheduler = scope.scheduler
     this.#signal = scope.signal
     this.#phase = scope.phase
+    this.#onPhase = scope.onPhase
     if (scope.signal?.aborted) this.#ended = { reason: scope.signal.reason }
-    else scope.signal?.addEventListener('abort', this.#onAbort) // removed by `dispose`
+    else scope.signal?.addEventListener('abort', this) // removed by `dispose`
   }
 
-  /** The phase that a limit names when it is reached. */
-  set phase(phase: TransportPhase) {
+  /** The signal is aborted. */
+  handleEvent(): void {
+    this.end(this.#signal?.reason)
+  }
+
+  /** Begins a phase: a limit that is reached names it. */
+  enter(phase: ConnectPhase): void {
     this.#phase = phase
+    this.#onPhase?.(phase)
   }
 
   /** From now on `limitMs`, in place of the limit before. */
@@ -45,17 +60,18 @@ export class ConnectScope {
     return new Promise<T>((resolve, reject) => {
       if (this.#ended !== undefined) return reject(this.#ended.reason)
       let undo: (() => void) | undefined
-      const settle =
-        <V>(how: (value: V) => void) =>
-        (value: V): void => {
-          this.#endStep = undefined
-          how(value)
-        }
-      this.#endStep = settle((reason: unknown) => {
+      this.#endStep = (reason) => {
         undo?.()
         reject(reason)
-      })
-      undo = step(settle(resolve), settle(reject))
+      }
+      const settle = <V>(how: (value: V) => void, value: V): void => {
+        this.#endStep = undefined
+        how(value)
+      }
+      undo = step(
+        (value) => settle(resolve, value),
+        (reason) => settle(reject, reason),
+      )
     })
   }
 
@@ -76,6 +92,6 @@ export class ConnectScope {
   dispose(): void {
     this.#stopTimer?.()
     this.#stopTimer = undefined
-    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#signal?.removeEventListener('abort', this)
   }
 }

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls'
+import type { IpAddress } from './addresses.ts'
 import { planConnection } from './connect-options.ts'
 import type { ConnectOptions, ConnectPlan } from './connect-options.ts'
 import { ConnectScope } from './connect-scope.ts'
@@ -36,7 +37,8 @@ export async function createConnection<P extends Protocol | BufferedProtocol>(
     throw new TypeError('createConnection() takes a function that makes a protocol')
   const plan = planConnection(options)
   const { transport: settings } = plan
-  const scope = new ConnectScope({ scheduler: settings.scheduler, signal: plan.signal, phase: 'connect' })
+  const { scheduler } = settings
+  const scope = new ConnectScope({ scheduler, signal: plan.signal, phase: 'connect', onPhase: plan.onPhase })
   try {
     const channel = await establish(plan, scope)
     try {
@@ -54,13 +56,12 @@ export async function createConnection<P extends Protocol | BufferedProtocol>(
 }
 
 async function establish(plan: ConnectPlan, scope: ConnectScope): Promise<SocketChannel> {
-  const { target } = plan
   scope.throwIfEnded()
   scope.limit(plan.connectTimeoutMs)
-  const addresses = 'path' in target ? [] : await resolveHost({ ...plan, ...target }, scope)
-  const dialled = await dial(plan, addresses, scope)
+  const found = addressesOf(plan, scope)
+  const dialled = await dial(plan, found instanceof Promise ? await found : found, scope)
   try {
-    const tls = await secure(plan, dialled, scope)
+    const tls = plan.tls === null ? null : await secure(plan, dialled, scope)
     scope.throwIfEnded() // the caller may have given up in the moment between
     return openChannel(plan, dialled, tls)
   } catch (error) {
@@ -69,8 +70,13 @@ async function establish(plan: ConnectPlan, scope: ConnectScope): Promise<Socket
   }
 }
 
-async function secure(plan: ConnectPlan, { socket }: Dialled, scope: ConnectScope): Promise<TlsFacts | null> {
-  if (plan.tls === null) return null
+function addressesOf(plan: ConnectPlan, scope: ConnectScope): IpAddress[] | Promise<IpAddress[]> {
+  const { target, family, localAddress, lookup, blockList } = plan
+  if ('path' in target) return []
+  return resolveHost({ host: target.host, port: target.port, family, localAddress, lookup, blockList }, scope)
+}
+
+function secure(plan: ConnectPlan, { socket }: Dialled, scope: ConnectScope): Promise<TlsFacts> {
   scope.limit(plan.handshakeTimeoutMs)
   return finishHandshake(socket as TLSSocket, tlsHost(plan), scope)
 }

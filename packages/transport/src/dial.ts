@@ -1,4 +1,4 @@
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext } from 'node:tls'
 import type { SecureContext, TLSSocket } from 'node:tls'
@@ -31,7 +31,7 @@ export function dial(
   addresses: readonly IpAddress[],
   scope: ConnectScope,
 ): Promise<Dialled> {
-  scope.phase = 'connect'
+  scope.enter('connect')
   const destinations: Destination[] = 'path' in plan.target ? [plan.target] : interleaveFamilies(addresses)
   const secureContext = plan.tls === null ? undefined : contextFor(plan)
   const attempt: Attempt<Destination, Dialled> = (destination, { won, failed }) => {
@@ -85,22 +85,27 @@ function open(
   secureContext: SecureContext | undefined,
 ): Dialled {
   const readPort = new ReadPort(plan.transport.scratch)
-  const where =
+  const { onread } = readPort
+  // Half-open towards Node: what follows the peer's end is the transport's decision.
+  const common =
     'path' in destination
-      ? { path: destination.path }
+      ? { path: destination.path, allowHalfOpen: true, onread }
       : {
           host: destination.address,
           family: destination.family,
           port: (plan.target as { port: number }).port,
+          localAddress: plan.localAddress,
           autoSelectFamily: false, // we race by ourselves
-          ...(plan.localAddress === undefined ? {} : { localAddress: plan.localAddress }),
+          allowHalfOpen: true,
+          onread,
         }
-  // Half-open towards Node: what follows the peer's end is the transport's decision.
-  const common = { ...where, allowHalfOpen: true, onread: readPort.onread }
   if (secureContext === undefined) return { socket: connectTcp(common), readPort }
   const { onSession, ...tlsOptions } = plan.tls ?? {}
-  const servername = tlsOptions.servername ?? serverNameFor(plan, destination)
-  const socket: TLSSocket = connectTls({ ...tlsOptions, ...common, secureContext, servername })
+  const name = tlsOptions.servername ?? serverNameFor(plan, destination)
+  // Behind a path the certificate may have to be for an address, of which the server is not told.
+  const peer =
+    'path' in destination && isIP(name) !== 0 ? { host: name, servername: '' } : { servername: name }
+  const socket: TLSSocket = connectTls({ ...tlsOptions, ...common, secureContext, ...peer })
   if (onSession !== undefined) socket.on('session', onSession) // goes with the socket
   return { socket, readPort }
 }

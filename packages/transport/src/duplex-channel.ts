@@ -22,7 +22,7 @@ export class DuplexChannel implements Channel {
   #events: ChannelEvents | null = null
   #bytesRead = 0
   #bytesWritten = 0
-  readonly #onWritten = (): void => this.#events?.progressed()
+  readonly #onWritten = (): void => this.#events?.channelProgressed()
 
   constructor(stream: DuplexStream) {
     this.#stream = stream
@@ -44,14 +44,14 @@ export class DuplexChannel implements Channel {
       events.reader.arrivedOwned(chunk)
     }
     const onEnd = (): void => events.reader.peerEnded()
-    const onError = (error: unknown): void => events.failed(error)
+    const onError = (error: unknown): void => events.channelFailed(error)
     const onClose = (): void => {
       stream.off('data', onData)
       stream.off('end', onEnd)
       stream.off('error', onError)
       stream.off('close', onClose)
       this.#events = null
-      events.closed()
+      events.channelClosed()
     }
     this.#events = events
     stream.on('error', onError)
@@ -62,7 +62,7 @@ export class DuplexChannel implements Channel {
 
   /** A stream of text or of objects has nothing for us. */
   #refuse(events: ChannelEvents): void {
-    events.failed(new TypeError('the stream must give Uint8Arrays'))
+    events.channelFailed(new TypeError('the stream must give Uint8Arrays'))
     this.destroy()
   }
 

@@ -10,7 +10,7 @@ import { faultName, TlsFacts } from './socket-info.ts'
  * @throws {TlsError} It failed, or the certificate was not accepted. The socket is destroyed, as with every other error.
  */
 export function finishHandshake(socket: TLSSocket, host: string, scope: ConnectScope): Promise<TlsFacts> {
-  scope.phase = 'tls'
+  scope.enter('tls')
   return scope.run((resolve, reject) => {
     const stopListening = (): void => {
       socket.off('secureConnect', onSecure).off('error', onError).off('close', onClose)

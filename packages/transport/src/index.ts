@@ -1,6 +1,11 @@
 export { createConnection } from './connect.ts'
-export type { AddressPolicy, Lookup } from './addresses.ts'
+export { lookupAddresses } from './lookup-addresses.ts'
+export type { LookupOptions } from './lookup-addresses.ts'
+export type { AddressPolicy, IpAddress, Lookup } from './addresses.ts'
 export type { ConnectOptions, ConnectSettings, ConnectTarget } from './connect-options.ts'
+export type { ConnectPhase } from './connect-scope.ts'
+export { createDnsCache } from './dns-cache.ts'
+export type { DnsCache, DnsCacheOptions } from './dns-cache.ts'
 export {
   ConnectError,
   DnsError,
@@ -21,4 +26,5 @@ export type { Server } from './server.ts'
 export type { ListenTarget, ServerAddress, ServerOptions, ServerSettings } from './server-options.ts'
 export { startTls } from './start-tls.ts'
 export type { StartTlsOptions, StartTlsSettings } from './start-tls-options.ts'
+export { createTlsContext } from './tls-context.ts'
 export type { TlsClientOptions, TlsServerOptions } from './tls-options.ts'

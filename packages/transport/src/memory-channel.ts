@@ -118,7 +118,7 @@ export class MemoryChannel implements Channel, LinkReceiver, LinkSender {
   }
 
   progressed(): void {
-    if (this.#state !== 'closed') this.#events?.progressed()
+    if (this.#state !== 'closed') this.#events?.channelProgressed()
   }
 
   /** Everything is out. As a socket does, this end goes on taking bytes for nobody, so that the peer gets ours. */
@@ -132,11 +132,11 @@ export class MemoryChannel implements Channel, LinkReceiver, LinkSender {
   failed(error: Error): void {
     if (this.#state === 'closed') return
     this.#close()
-    this.#events?.failed(error)
+    this.#events?.channelFailed(error)
   }
 
   #close(): void {
     this.#state = 'closed'
-    queueMicrotask(() => this.#events?.closed())
+    queueMicrotask(() => this.#events?.channelClosed())
   }
 }

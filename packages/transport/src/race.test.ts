@@ -107,6 +107,16 @@ test('a race that is cancelled cancels its attempts and starts no more', () => {
   expect(seen).toEqual(['0 start 0', '250 start 1', '300 cancel 0', '300 cancel 1'])
 })
 
+test('a race that is cancelled when it is over, or twice, cancels nothing more', () => {
+  const clock = new VirtualClock()
+  const seen: string[] = []
+  const cancel = run([null, { afterMs: 10, end: 'wins' }], seen, clock)
+  clock.advance(300)
+  cancel()
+  cancel()
+  expect(seen).toEqual(['0 start 0', '250 start 1', '260 cancel 0', '260 won 1'])
+})
+
 const FAMILIES = [
   { given: '4444', result: '4444' },
   { given: '66644', result: '64646' },

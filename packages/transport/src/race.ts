@@ -25,8 +25,9 @@ export function race<C, T>(
   settle: { won: (value: T) => void; failed: (errors: Error[]) => void },
 ): () => void {
   const { candidates } = plan
-  const errors: Error[] = Array.from({ length: candidates.length })
-  const running = new Map<number, () => void>()
+  const errors: Error[] = []
+  /** What cancels each attempt that has not ended. */
+  const running: ((() => void) | undefined)[] = []
   let nextIndex = 0
   let failedCount = 0
   let over = false
@@ -35,8 +36,7 @@ export function race<C, T>(
   function cancel(): void {
     over = true
     stopTimer?.()
-    for (const stop of running.values()) stop()
-    running.clear()
+    for (const stop of running.splice(0)) stop?.()
   }
 
   function startNext(): void {
@@ -47,13 +47,13 @@ export function race<C, T>(
     const stop = plan.attempt(candidates[index] as C, {
       won(value) {
         if (over) return
-        running.delete(index)
+        running[index] = undefined
         cancel()
         settle.won(value)
       },
       failed(error) {
         if (over) return
-        running.delete(index)
+        running[index] = undefined
         errors[index] = error
         failedCount++
         if (failedCount < candidates.length) return startNext()
@@ -62,7 +62,7 @@ export function race<C, T>(
       },
     })
     // It may have settled already, and ended the race.
-    if (!over && errors[index] === undefined) running.set(index, stop)
+    if (!over && errors[index] === undefined) running[index] = stop
   }
 
   startNext()

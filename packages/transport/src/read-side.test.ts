@@ -11,10 +11,9 @@ function reading(protocol: Protocol | BufferedProtocol) {
   let ends = 0
   const scratch = new Uint8Array(64)
   const reader = new ReadSide(protocol, {
-    ended: () => ends++,
+    bytesEnded: () => ends++,
     protocolFailed: (error) => failures.push(error),
-    soon: (callback) => deferred.push(callback),
-    scratch,
+    settings: { scheduler: { soon: (callback) => deferred.push(callback) }, scratch },
   })
   /** As Node does: into the buffer that was lent before, which is then asked for again; what was borrowed is spoilt. */
   let lent: Uint8Array = scratch

@@ -8,19 +8,22 @@
  */
 
 import type { BufferedProtocol, Protocol } from './protocol.ts'
+import type { Scheduler } from './scheduler.ts'
 
 /** Bytes that one read can bring at most; also the size hint given to `getBuffer`. */
 export const READ_SIZE = 65_536
 
 /** What a read side needs from its transport. */
 export interface ReadSideOwner {
+  readonly settings: {
+    readonly scheduler: Pick<Scheduler, 'soon'>
+    /** Shared with all other connections: holds bytes only while a callback runs. */
+    readonly scratch: Uint8Array
+  }
   /** The peer's end, in its place behind the last byte. */
-  readonly ended: () => void
+  bytesEnded(): void
   /** A callback of the protocol threw, or it lent no memory. */
-  readonly protocolFailed: (error: unknown) => void
-  readonly soon: (callback: () => void) => void
-  /** Shared with all other connections: holds bytes only while a callback runs. */
-  readonly scratch: Uint8Array
+  protocolFailed(error: unknown): void
 }
 
 export class ReadSide {
@@ -82,12 +85,12 @@ export class ReadSide {
   /** The array for the next read: the protocol's, or the scratch buffer. */
   lend(): Uint8Array {
     const protocol = this.#protocol
-    if (this.#state === 'stopped' || !isBuffered(protocol)) return this.#owner.scratch
+    if (this.#state === 'stopped' || !isBuffered(protocol)) return this.#owner.settings.scratch
     try {
       return this.#borrow(protocol)
     } catch (error) {
       this.#owner.protocolFailed(error)
-      return this.#owner.scratch
+      return this.#owner.settings.scratch
     }
   }
 
@@ -122,7 +125,7 @@ export class ReadSide {
   peerEnded(): void {
     if (this.#state === 'stopped') return
     if (this.#mustHold()) this.#hold('end')
-    else this.#owner.ended()
+    else this.#owner.bytesEnded()
   }
 
   #mustHold(): boolean {
@@ -173,7 +176,7 @@ export class ReadSide {
   #releaseSoon(): void {
     if (this.#releasing || this.#held.length === 0 || this.#state !== 'flowing') return
     this.#releasing = true
-    this.#owner.soon(() => {
+    this.#owner.settings.scheduler.soon(() => {
       this.#releasing = false
       this.#release()
     })
@@ -184,7 +187,7 @@ export class ReadSide {
       const item = this.#held.shift()
       if (item === undefined) return
       // What the protocol does not take of this item is put back before the others.
-      if (item === 'end') this.#owner.ended()
+      if (item === 'end') this.#owner.bytesEnded()
       else this.#deliver(item)
       if (this.#releasing) return
     }

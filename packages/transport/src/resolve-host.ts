@@ -19,16 +19,21 @@ export interface HostQuery {
 }
 
 /**
- * The addresses of a host in the resolver's order, at least one. Literals ask nobody.
+ * The addresses of a host in the resolver's order, at least one. Literals ask nobody, and have their answer, or error, at once.
  *
  * @throws {DnsError} No such name, or the resolver failed.
  * @throws {ConnectError} `ERR_TRANSPORT_ADDRESS_BLOCKED`: the policy allows none of them.
  */
-export async function resolveHost(query: HostQuery, scope: ConnectScope): Promise<IpAddress[]> {
+export function resolveHost(query: HostQuery, scope: ConnectScope): IpAddress[] | Promise<IpAddress[]> {
   const literal = parseIpLiteral(query.host)
-  const addresses = literal === undefined ? await askResolver(query, scope) : [literal]
+  if (literal !== undefined) return usable(query, [literal])
+  return askResolver(query, scope).then((addresses) => usable(query, addresses))
+}
+
+/** Those of the family that is wanted, and that the policy allows. */
+function usable(query: HostQuery, addresses: IpAddress[]): IpAddress[] {
   const family = query.family || (query.localAddress === undefined ? 0 : isIP(query.localAddress))
-  const suitable = addresses.filter((address) => family === 0 || address.family === family)
+  const suitable = family === 0 ? addresses : addresses.filter((address) => address.family === family)
   if (suitable.length === 0) {
     const cause = new Error(`no IPv${family} address`)
     throw new DnsError({ code: 'ERR_TRANSPORT_DNS_NOTFOUND', host: query.host, cause })
@@ -41,9 +46,9 @@ export async function resolveHost(query: HostQuery, scope: ConnectScope): Promis
   throw new ConnectError({ code: 'ERR_TRANSPORT_ADDRESS_BLOCKED', address, port: query.port, errors: [] })
 }
 
-async function askResolver(query: HostQuery, scope: ConnectScope): Promise<IpAddress[]> {
+function askResolver(query: HostQuery, scope: ConnectScope): Promise<IpAddress[]> {
   const { host, family, lookup = systemLookup } = query
-  scope.phase = 'dns'
+  scope.enter('dns')
   return scope.run((resolve, reject) => {
     const failed = (cause: unknown): void => reject(dnsError(host, cause))
     try {

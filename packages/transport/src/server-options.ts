@@ -53,6 +53,7 @@ export interface ServerSettings extends TransportOptions {
   onError?: (error: unknown) => void
 }
 
+/** Where to listen, and how. */
 export type ServerOptions = ListenTarget & ServerSettings
 
 /** One address that a server listens on. Either `address` and `port`, or `path`. */

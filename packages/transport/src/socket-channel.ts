@@ -21,10 +21,10 @@ const LINGER_MS = 2000
  * the scratch buffer.
  */
 export class ReadPort {
-  /** Bytes that came before the channel was attached; they are no view of the scratch buffer. */
-  early: Uint8Array[] = []
-  reader: ReadSide | undefined
   readonly #scratch: Uint8Array
+  #reader: ReadSide | undefined
+  /** Bytes that came before there was a reader; they are no view of the scratch buffer. */
+  #early: Uint8Array[] | undefined
 
   constructor(scratch: Uint8Array) {
     this.#scratch = scratch
@@ -33,27 +33,38 @@ export class ReadPort {
   /** For the option `onread` of `net.connect` and `tls.connect`. */
   get onread(): { buffer: () => Uint8Array; callback: (byteCount: number, buffer: Uint8Array) => boolean } {
     return {
-      buffer: () => this.reader?.lend() ?? this.#scratch,
+      buffer: () => this.#reader?.lend() ?? this.#scratch,
       callback: (byteCount, buffer) => {
-        if (this.reader !== undefined) this.reader.arrived(byteCount, buffer)
-        else this.early.push(new Uint8Array(buffer.subarray(0, byteCount)))
+        if (this.#reader !== undefined) this.#reader.arrived(byteCount, buffer)
+        else (this.#early ??= []).push(new Uint8Array(buffer.subarray(0, byteCount)))
         return true
       },
     }
   }
+
+  /** From now on the bytes are the reader's, those that came early first. */
+  attach(reader: ReadSide): void {
+    this.#reader = reader
+    for (const chunk of this.#early ?? []) reader.hold(chunk)
+    this.#early = undefined
+  }
 }
+
+/** Under which a socket knows whom to tell: the listeners are the same for all sockets, since a set for each is memory for each. */
+const EVENTS: unique symbol = Symbol('events')
+
+type ToldSocket = Socket & { [EVENTS]?: ChannelEvents | undefined }
 
 /** A TCP, Unix or TLS socket as a channel. */
 export class SocketChannel implements Channel {
-  readonly socket: Socket
+  readonly socket: ToldSocket
   /** Facts of the TLS handshake; null without TLS. */
   readonly #tls: TlsFacts | null
   readonly #readPort: ReadPort | undefined
   /** Looked up at once: a socket that was reset cannot tell any more. */
   readonly #addresses: PeerAddresses
-  #events: ChannelEvents | undefined
-  #removeListeners: (() => void) | undefined
-  readonly #onProgress: () => void = () => this.#events?.progressed()
+  /** Made for the first write that has to wait: most connections know none. */
+  #onProgress: (() => void) | undefined
 
   constructor(socket: Socket, from: { tls: TlsFacts | null; path: string | null; readPort?: ReadPort }) {
     this.socket = socket
@@ -76,37 +87,21 @@ export class SocketChannel implements Channel {
 
   attach(events: ChannelEvents): void {
     const { socket } = this
-    const { reader } = events
-    this.#events = events
-    const onError = (error: Error): void => {
-      events.failed(error)
-      socket.destroy() // after a TLS alert Node tells the error and leaves the socket open
-    }
-    const onEnd = (): void => reader.peerEnded()
-    const onData = (chunk: Uint8Array): void => reader.arrivedOwned(chunk)
-    const onClose = (): void => {
-      this.detach()
-      events.closed()
-    }
+    socket[EVENTS] = events
     socket.on('error', onError).on('end', onEnd).on('close', onClose)
     if (this.#readPort === undefined) socket.on('data', onData)
-    else this.#adoptReadPort(this.#readPort, reader)
-    this.#removeListeners = () => {
-      this.#removeListeners = undefined
-      socket.off('error', onError).off('end', onEnd).off('close', onClose).off('data', onData)
-    }
+    else this.#readPort.attach(events.reader)
   }
 
   /** Stops all events: the socket is somebody else's from now on. */
   detach(): void {
-    this.#removeListeners?.()
-    this.#events = undefined
+    stopListening(this.socket)
   }
 
   write(data: Uint8Array): void {
     const { socket } = this
     if (this.#reportsEveryWrite) {
-      socket.write(data, this.#onProgress)
+      socket.write(data, this.#progress())
     } else {
       socket.write(data)
       if (socket.writableLength > 0) this.#watch()
@@ -116,7 +111,7 @@ export class SocketChannel implements Channel {
   writeLatin1(text: string): void {
     const { socket } = this
     if (this.#reportsEveryWrite) {
-      socket.write(text, 'latin1', this.#onProgress)
+      socket.write(text, 'latin1', this.#progress())
     } else {
       socket.write(text, 'latin1')
       if (socket.writableLength > 0) this.#watch()
@@ -178,13 +173,17 @@ export class SocketChannel implements Channel {
 
   /** The kernel is full: an empty write behind what waits reports when that is through. Costs nothing before. */
   #watch(): void {
-    this.socket.write(EMPTY, this.#onProgress)
+    this.socket.write(EMPTY, this.#progress())
+  }
+
+  #progress(): () => void {
+    return (this.#onProgress ??= () => this.socket[EVENTS]?.channelProgressed())
   }
 
   /** The transport is done; the socket goes when the peer has ended, too. Node frees it then by itself. */
   #linger(): void {
     const { socket } = this
-    const events = this.#events
+    const events = socket[EVENTS]
     if (events === undefined) return // it was destroyed meanwhile
     this.detach()
     // The socket keeps the process alive as long as it may; its timer is no further reason to.
@@ -192,12 +191,32 @@ export class SocketChannel implements Channel {
     // Both go with the socket.
     socket.on('close', () => clearTimeout(timer)).on('error', () => socket.destroy())
     if (socket.readableEnded) socket.destroy()
-    events.closed()
+    events.channelClosed()
   }
+}
 
-  #adoptReadPort(readPort: ReadPort, reader: ReadSide): void {
-    readPort.reader = reader
-    for (const chunk of readPort.early) reader.hold(chunk)
-    readPort.early = []
-  }
+// Of a listener `this` is the socket.
+
+function onError(this: ToldSocket, error: Error): void {
+  this[EVENTS]?.channelFailed(error)
+  this.destroy() // after a TLS alert Node tells the error and leaves the socket open
+}
+
+function onEnd(this: ToldSocket): void {
+  this[EVENTS]?.reader.peerEnded()
+}
+
+function onData(this: ToldSocket, chunk: Uint8Array): void {
+  this[EVENTS]?.reader.arrivedOwned(chunk)
+}
+
+function onClose(this: ToldSocket): void {
+  const events = this[EVENTS]
+  stopListening(this)
+  events?.channelClosed()
+}
+
+function stopListening(socket: ToldSocket): void {
+  socket[EVENTS] = undefined
+  socket.off('error', onError).off('end', onEnd).off('close', onClose).off('data', onData)
 }

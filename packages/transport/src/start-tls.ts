@@ -37,7 +37,8 @@ export async function startTls(transport: Transport, options: StartTlsOptions): 
     throw new TypeError('startTls() takes a transport of createConnection(), createServer() or startTls()')
   }
   const plan = planStartTls(options)
-  const { channel, settings } = transport.handover
+  const { settings } = transport
+  const { channel } = transport.handover
   if (!(channel instanceof SocketChannel)) throw new NotSupportedError('startTls() needs a socket')
   const scope = new ConnectScope({ scheduler: settings.scheduler, signal: plan.signal, phase: 'tls' })
   scope.limit(plan.handshakeTimeoutMs)
@@ -87,7 +88,7 @@ function claimEarlyBytes(
   { socket }: SocketChannel,
   plan: StartTlsPlan,
 ): Uint8Array[] | undefined {
-  const { reader } = transport.handover
+  const { reader } = transport
   const byteCount = plan.unreadBytes.length + reader.heldByteCount + socket.readableLength
   if (byteCount > 0 && plan.onUnreadBytes === 'reject') return undefined
   return [plan.unreadBytes, ...reader.takeHeld()]
@@ -99,7 +100,7 @@ async function upgrade(
   { plan, scope, early }: { plan: StartTlsPlan; scope: ConnectScope; early: Uint8Array[] },
 ): Promise<Transport> {
   const { socket } = channel
-  const { settings } = transport.handover
+  const { settings } = transport
   let given: CloseReason | undefined
   const giveUp = (reason: CloseReason, error: unknown): void => {
     given = reason

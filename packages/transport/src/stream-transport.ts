@@ -1,4 +1,4 @@
-import type { Channel } from './channel.ts'
+import type { Channel, ChannelEvents } from './channel.ts'
 import { acceptsBytes, acceptsWrites, advance, isClosingPhase, writeRefusal } from './closing.ts'
 import type { ClosingEvent, Phase } from './closing.ts'
 import { NotSupportedError, TransportClosedError, TransportTimeoutError } from './errors.ts'
@@ -6,20 +6,28 @@ import { checkDelay } from './option-checks.ts'
 import { checkProtocol } from './protocol-check.ts'
 import type { BufferedProtocol, CloseReason, Protocol } from './protocol.ts'
 import { ReadSide } from './read-side.ts'
+import type { ReadSideOwner } from './read-side.ts'
 import type { Transport, TransportInfo, WriteBufferLimits } from './transport.ts'
 import type { TransportSettings } from './transport-options.ts'
 import { WriteSide } from './write-side.ts'
+import type { WriteNews, WriteSideOwner } from './write-side.ts'
 
 const DEFAULT_GRACE_MS = 10_000
 
 /** Takes over what is asked of a transport whose channel was handed on. */
 export type Successor = Pick<Transport, 'close' | 'abort'>
 
-/** The rules of asyncio's transports over any channel. */
-export class StreamTransport implements Transport {
+/**
+ * The rules of asyncio's transports over any channel.
+ *
+ * It is itself what its channel and its two sides call back: an object of functions for each would cost every idle connection memory.
+ */
+export class StreamTransport implements Transport, ChannelEvents, ReadSideOwner, WriteSideOwner {
+  /** @internal */
+  readonly settings: TransportSettings
+  /** @internal */
+  readonly reader: ReadSide
   readonly #channel: Channel
-  readonly #settings: TransportSettings
-  readonly #reader: ReadSide
   readonly #writer: WriteSide
   #phase: Phase = 'open'
   #reason: CloseReason | undefined
@@ -31,36 +39,24 @@ export class StreamTransport implements Transport {
 
   constructor(channel: Channel, protocol: Protocol | BufferedProtocol, settings: TransportSettings) {
     this.#channel = channel
-    this.#settings = settings
-    this.#writer = new WriteSide(channel, settings.writeBufferLimits, (news) =>
-      this.#guard(() => this.#reader.protocol[news]?.()),
-    )
-    this.#reader = new ReadSide(protocol, {
-      ended: () => this.#peerEnded(),
-      protocolFailed: (error) => this.#protocolFailed(error),
-      soon: (callback) => settings.scheduler.soon(callback),
-      scratch: settings.scratch,
-    })
+    this.settings = settings
+    this.#writer = new WriteSide(channel, settings.writeBufferLimits, this)
+    this.reader = new ReadSide(protocol, this)
   }
 
   /** Starts events, without `connectionMade`: for a protocol that knows its connection already. */
   attach(): void {
-    this.#settings.registry?.add(this)
-    this.#channel.attach({
-      reader: this.#reader,
-      progressed: () => this.#phase !== 'lost' && this.#writer.progressed(),
-      failed: (error) => this.#channelFailed(error),
-      closed: () => this.#finish(),
-    })
+    this.settings.registry?.add(this)
+    this.#channel.attach(this)
   }
 
   /** Starts events with `connectionMade`. Where that throws, the connection is aborted and the error thrown on. */
   start(): void {
     this.attach()
     try {
-      this.#reader.protocol.connectionMade?.(this)
+      this.reader.protocol.connectionMade?.(this)
     } catch (error) {
-      this.#protocolFailed(error)
+      this.protocolFailed(error)
       throw error
     }
   }
@@ -74,7 +70,7 @@ export class StreamTransport implements Transport {
   }
 
   get isReading(): boolean {
-    return acceptsBytes(this.#phase) && this.#reader.isFlowing
+    return acceptsBytes(this.#phase) && this.reader.isFlowing
   }
 
   get canWriteEof(): boolean {
@@ -90,7 +86,7 @@ export class StreamTransport implements Transport {
   }
 
   get protocol(): Protocol | BufferedProtocol {
-    return this.#reader.protocol
+    return this.reader.protocol
   }
 
   get closed(): Promise<CloseReason> {
@@ -114,19 +110,19 @@ export class StreamTransport implements Transport {
   }
 
   setProtocol(protocol: Protocol | BufferedProtocol): void {
-    this.#reader.protocol = checkProtocol(protocol)
+    this.reader.protocol = checkProtocol(protocol)
     if (this.#writer.isPaused) this.#guard(() => protocol.pauseWriting?.())
   }
 
   pauseReading(): void {
-    if (!acceptsBytes(this.#phase) || !this.#reader.isFlowing) return
-    this.#reader.pause()
+    if (!acceptsBytes(this.#phase) || !this.reader.isFlowing) return
+    this.reader.pause()
     this.#channel.pause()
   }
 
   resumeReading(): void {
-    if (!acceptsBytes(this.#phase) || this.#reader.isFlowing) return
-    this.#reader.resume()
+    if (!acceptsBytes(this.#phase) || this.reader.isFlowing) return
+    this.reader.resume()
     this.#channel.resume()
   }
 
@@ -188,21 +184,21 @@ export class StreamTransport implements Transport {
   }
 
   /** @internal For `startTls`: what it needs to see before it takes the connection over. */
-  get handover(): { channel: Channel; reader: ReadSide; settings: TransportSettings; phase: Phase } {
-    return { channel: this.#channel, reader: this.#reader, settings: this.#settings, phase: this.#phase }
+  get handover(): { channel: Channel; phase: Phase } {
+    return { channel: this.#channel, phase: this.#phase }
   }
 
   /** @internal Gives the channel away: from now on nothing reaches the protocol through this transport but its loss. */
   handOver(successor: Successor): void {
     this.#move('handOver')
-    this.#reader.stop()
+    this.reader.stop()
     this.#successor = successor
   }
 
   /** @internal The secure transport stands: it is the connection from now on. */
   succeedBy(next: StreamTransport): void {
     this.#successor = next
-    this.#settings.registry?.delete(this)
+    this.settings.registry?.delete(this)
     void next.closed.then((reason) => this.endHandedOver(reason, 'the protocol knows'))
   }
 
@@ -228,20 +224,21 @@ export class StreamTransport implements Transport {
       throw new TransportClosedError({ operation, reason: this.#reason ?? null, because })
   }
 
-  #peerEnded(): void {
+  /** @internal */
+  bytesEnded(): void {
     if (!acceptsBytes(this.#phase)) return
-    this.#guard(() => this.#reader.protocol.eofReceived?.())
+    this.#guard(() => this.reader.protocol.eofReceived?.())
     // The callback may have closed the connection, which is then its reason.
     if (!acceptsBytes(this.#phase)) return
-    this.#move(this.#settings.allowHalfOpen ? 'peerEofHalfOpen' : 'peerEof')
+    this.#move(this.settings.allowHalfOpen ? 'peerEofHalfOpen' : 'peerEof')
     if (this.#phase === 'flushing') this.#flush({ reason: 'eof' })
   }
 
   /** The connection is freed as soon as everything is out; never later than the grace allows. */
   #flush(reason: CloseReason, graceMs: number = DEFAULT_GRACE_MS): void {
     this.#reason = reason
-    const wasReading = this.#reader.isFlowing
-    this.#reader.stop()
+    const wasReading = this.reader.isFlowing
+    this.reader.stop()
     this.#channel.finish()
     if (!wasReading) this.#channel.resume()
     this.#limitFlush(graceMs)
@@ -249,12 +246,13 @@ export class StreamTransport implements Transport {
 
   #limitFlush(graceMs: number): void {
     this.#stopGrace?.()
-    this.#stopGrace = this.#settings.scheduler.setTimer(() => {
+    this.#stopGrace = this.settings.scheduler.setTimer(() => {
       this.abort(new TransportTimeoutError({ phase: 'close', limitMs: graceMs }))
     }, graceMs)
   }
 
-  #protocolFailed(error: unknown): void {
+  /** @internal */
+  protocolFailed(error: unknown): void {
     this.#report(error)
     if (this.#phase === 'lost') return
     this.#writer.lose()
@@ -262,7 +260,18 @@ export class StreamTransport implements Transport {
     this.#channel.destroy()
   }
 
-  #channelFailed(error: unknown): void {
+  /** @internal */
+  tellOfWriting(news: WriteNews): void {
+    this.#guard(() => this.reader.protocol[news]?.())
+  }
+
+  /** @internal */
+  channelProgressed(): void {
+    if (this.#phase !== 'lost') this.#writer.progressed()
+  }
+
+  /** @internal */
+  channelFailed(error: unknown): void {
     // A peer that resets after everything was handed over takes nothing from a close that was under way.
     const harmless = this.#phase === 'flushing' && !this.#writer.hasHeldBytes && this.#reason !== undefined
     if (!harmless) this.#writer.lose(error)
@@ -273,25 +282,30 @@ export class StreamTransport implements Transport {
     if (this.#phase === 'lost') return
     this.#reason = reason
     this.#move('lose')
-    this.#reader.stop()
+    this.reader.stop()
+  }
+
+  /** @internal */
+  channelClosed(): void {
+    this.#finish()
   }
 
   #finish(audience: 'tell the protocol' | 'the protocol knows' = 'tell the protocol'): void {
     this.#stopGrace?.()
     this.#finalInfo = this.#channel.snapshot()
-    this.#reader.stop()
+    this.reader.stop()
     // A channel that was freed behind our back, without an error, was aborted by somebody.
     const reason = (this.#reason ??= { reason: 'aborted' })
     this.#move('lose')
     if (audience === 'tell the protocol') {
       try {
-        this.#reader.protocol.connectionLost?.(reason)
+        this.reader.protocol.connectionLost?.(reason)
       } catch (error) {
         this.#report(error)
       }
     }
     this.#closed?.resolve(reason)
-    this.#settings.registry?.delete(this)
+    this.settings.registry?.delete(this)
   }
 
   #move(event: ClosingEvent): void {
@@ -302,13 +316,13 @@ export class StreamTransport implements Transport {
     try {
       callback()
     } catch (error) {
-      this.#protocolFailed(error)
+      this.protocolFailed(error)
     }
   }
 
   #report(error: unknown): void {
     try {
-      this.#settings.onProtocolError?.(error)
+      this.settings.onProtocolError?.(error)
     } catch {
       // A hook that throws has nobody left to report to, and must not end the process.
     }

@@ -32,14 +32,15 @@ export interface TransportSettings {
 
 /** The options, checked and complete. */
 export function planTransports(
-  options: TransportOptions,
-  world: { scheduler: Scheduler; scratch: Uint8Array },
+  { allowHalfOpen, writeBufferLimits, onProtocolError }: TransportOptions,
+  { scheduler, scratch }: { scheduler: Scheduler; scratch: Uint8Array },
 ): TransportSettings {
-  if (options.onProtocolError !== undefined) checkFunction('onProtocolError', options.onProtocolError)
+  if (onProtocolError !== undefined) checkFunction('onProtocolError', onProtocolError)
   return {
-    ...world,
-    allowHalfOpen: optional(checkFlag, 'allowHalfOpen', options.allowHalfOpen, false),
-    writeBufferLimits: deriveWriteBufferLimits(options.writeBufferLimits),
-    onProtocolError: options.onProtocolError,
+    scheduler,
+    scratch,
+    allowHalfOpen: optional(checkFlag, 'allowHalfOpen', allowHalfOpen, false),
+    writeBufferLimits: deriveWriteBufferLimits(writeBufferLimits),
+    onProtocolError,
   }
 }

@@ -5,6 +5,7 @@ interface Timer {
   readonly callback: () => void
 }
 
+/** Time that passes when it is told to: what waits on it, waits without sleeping. */
 export class VirtualClock {
   #nowMs = 0
   /** In the order they are due; those due together in the order they were set. */

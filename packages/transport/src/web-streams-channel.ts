@@ -65,7 +65,7 @@ export class WebStreamsChannel implements Channel {
       () => {
         this.#bufferedByteCount -= length
         this.#bytesWritten += length
-        if (!this.#closed) this.#events?.progressed()
+        if (!this.#closed) this.#events?.channelProgressed()
       },
       (error: unknown) => this.#fail(error),
     )
@@ -96,7 +96,7 @@ export class WebStreamsChannel implements Channel {
     this.#closed = true
     this.#reader.cancel().catch(ignore)
     this.#writer.abort().catch(ignore)
-    queueMicrotask(() => this.#events?.closed())
+    queueMicrotask(() => this.#events?.channelClosed())
   }
 
   pause(): void {
@@ -145,7 +145,7 @@ export class WebStreamsChannel implements Channel {
 
   #fail(error: unknown): void {
     if (this.#closed) return
-    this.#events?.failed(error)
+    this.#events?.channelFailed(error)
     this.destroy()
   }
 }

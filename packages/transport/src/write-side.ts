@@ -5,11 +5,16 @@ import { deriveWriteBufferLimits, WriteFlow } from './write-flow.ts'
 /** What a protocol is told about its writing. */
 export type WriteNews = 'pauseWriting' | 'resumeWriting' | 'writeBufferEmptied'
 
+/** Who tells the protocol. */
+export interface WriteSideOwner {
+  tellOfWriting(news: WriteNews): void
+}
+
 /** Sends, and tells the protocol how full the buffer is. Asks nobody whether sending is allowed. */
 export class WriteSide {
   readonly #channel: Channel
   readonly #flow: WriteFlow
-  readonly #tell: (news: WriteNews) => void
+  readonly #owner: WriteSideOwner
   #hasHeldBytes = false
   /** Of the last call that sent something. */
   #lastSentByteCount = 0
@@ -17,10 +22,10 @@ export class WriteSide {
   #heldByteCount = 0
   #unsentByteCount: number | undefined
 
-  constructor(channel: Channel, limits: WriteBufferLimits, tell: (news: WriteNews) => void) {
+  constructor(channel: Channel, limits: WriteBufferLimits, owner: WriteSideOwner) {
     this.#channel = channel
     this.#flow = new WriteFlow(limits)
-    this.#tell = tell
+    this.#owner = owner
   }
 
   get limits(): WriteBufferLimits {
@@ -79,7 +84,7 @@ export class WriteSide {
     // The protocol may have written on being told.
     if (byteCount > 0 || !this.#hasHeldBytes || this.#channel.bufferedByteCount > 0) return
     this.#hasHeldBytes = false
-    this.#tell('writeBufferEmptied')
+    this.#owner.tellOfWriting('writeBufferEmptied')
   }
 
   #checkBuffer(sentByteCount: number): void {
@@ -92,6 +97,6 @@ export class WriteSide {
   }
 
   #turn(turn: 'pause' | 'resume' | undefined): void {
-    if (turn !== undefined) this.#tell(turn === 'pause' ? 'pauseWriting' : 'resumeWriting')
+    if (turn !== undefined) this.#owner.tellOfWriting(turn === 'pause' ? 'pauseWriting' : 'resumeWriting')
   }
 }

@@ -1,0 +1,13 @@
+import { createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
+import type { TlsClientOptions } from './tls-options.ts'
+
+/**
+ * Reads keys, certificates and ciphers once for many connections: for the option `secureContext`, beside which `servername`,
+ * `rejectUnauthorized` and so on are still given to each.
+ *
+ * @throws What Node throws for options that it cannot use.
+ */
+export function createTlsContext(options: TlsClientOptions = {}): SecureContext {
+  return createSecureContext(options)
+}
