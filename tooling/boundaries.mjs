@@ -21,11 +21,18 @@ export const DIRECTION = {
   '@x/http1': { packages: [], node: 'none' },
   '@x/transport': { packages: [], node: 'all' },
   '@x/streams': { packages: ['@x/stream-reader', '@x/stream-writer', '@x/transport'], node: 'no sockets' },
+  '@x/proxies': { packages: ['@x/http1', '@x/streams', '@x/transport'], node: 'no sockets' },
   '@x/http-session': {
     packages: ['@x/http1'],
     node: 'no sockets',
-    onlyIn: { 'src/default-connector.ts': ['@x/streams'], 'src/body-reader.ts': ['@x/stream-reader'] },
+    onlyIn: {
+      'src/connector.ts': ['@x/streams'],
+      'src/mock.ts': ['@x/streams'],
+      'src/connector-options.ts': ['@x/transport'],
+      'src/body-reader.ts': ['@x/stream-reader'],
+    },
   },
+  '@x/http-policies': { packages: ['@x/http-session'], node: 'no sockets' },
 }
 
 const SOCKETS = /^node:(net|tls|dns|dgram|https?|http2)(\/|$)/
@@ -78,9 +85,8 @@ function importProblem(where, from) {
   if (from.startsWith('.')) return relativeProblem(where.path, from)
   if (isBuiltin(from)) return builtinProblem(where, from)
   if (from.startsWith('@x/')) return packageProblem(where, from)
-  const { dependencies = {}, peerDependencies = {} } = where.subject.manifest
   const name = packageName(from)
-  if (inTest || name in dependencies || name in peerDependencies) return undefined
+  if (inTest || isDeclared(where.subject.manifest, name)) return undefined
   return `"${name}" is not a dependency of ${where.subject.name}`
 }
 
@@ -119,7 +125,8 @@ function packageProblem({ subject, row, entries, path }, from) {
   if (known === undefined) return `there is no package ${name}`
   if (!known.includes(subpath)) return `"${from}" is not an entry of ${name}: it exports ${known.join(', ')}`
   if (isTest(path)) return undefined
-  if (row.packages.includes(name) || row.onlyIn?.[path]?.includes(name)) return undefined
+  if (row.packages.includes(name) || row.onlyIn?.[path]?.includes(name))
+    return isDeclared(subject.manifest, name) ? undefined : `"${name}" is not a dependency of ${subject.name}`
   const [home] = Object.entries(row.onlyIn ?? {}).find(([, names]) => names.includes(name)) ?? []
   if (home !== undefined) return `only ${home} may import ${name}`
   return `${subject.name} must not import ${name}: dependencies point one way`
@@ -168,11 +175,40 @@ function manifestProblems({ folder, name, manifest, files }, row) {
     .map(
       ({ subpath, source }) => `${folder}/package.json: entry "${subpath}" needs its own file, not ${source}`,
     )
-  return [...wrong, ...entries]
+  return [
+    ...wrong,
+    ...unusedDependencies(manifest, files).map(
+      (unused) => `${folder}/package.json: no source imports ${unused}`,
+    ),
+    ...entries,
+  ]
 }
 
-/** @param {string} from */
-function packageName(from) {
+/**
+ * @param {Subject['manifest']} manifest
+ * @param {Subject['files']} files
+ * @returns {string[]} What is installed with the package and serves nothing; a test's import is no reason to.
+ */
+function unusedDependencies({ dependencies = {}, peerDependencies = {} }, files) {
+  const sources = Object.entries(files).filter(([path]) => !isTest(path))
+  const used = new Set(
+    sources.flatMap(([path, text]) =>
+      readSource(path, text).imports.flatMap(({ from }) => (from === undefined ? [] : [packageName(from)])),
+    ),
+  )
+  return Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !used.has(name))
+}
+
+/**
+ * @param {Subject['manifest']} manifest
+ * @param {string} name
+ */
+function isDeclared({ dependencies = {}, peerDependencies = {} }, name) {
+  return name in dependencies || name in peerDependencies
+}
+
+/** @param {string} from A module specifier, `@x/streams/memory`; its package is `@x/streams`. */
+export function packageName(from) {
   return from
     .split('/')
     .slice(0, from.startsWith('@') ? 2 : 1)

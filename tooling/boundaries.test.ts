@@ -1,21 +1,31 @@
 import { expect, test } from 'vitest'
-import { findViolations } from './boundaries.mjs'
+import { DIRECTION, findViolations } from './boundaries.mjs'
 
 const ENTRY = { '@x/source': './src/index.ts' }
-const DECLARED: Record<string, string[]> = {
-  '@x/streams': ['@x/stream-reader', '@x/stream-writer', '@x/transport'],
-  '@x/http-session': ['@x/http1', '@x/streams'],
-}
 const NAMES = ['stream-reader', 'stream-writer', 'http1', 'transport', 'streams', 'http-session']
 const TWELVE_FIELDS = Array.from({ length: 12 }, (_, index) => `#f${index}`).join('; ')
+
+/** What the table allows is declared, and imported where it may be. */
+function wellKept(name: string): { dependencies: Record<string, string>; files: Record<string, string> } {
+  const { packages = [], onlyIn = {} } = DIRECTION[name] ?? {}
+  const imports: Record<string, string[]> = { 'src/uses.ts': packages, ...onlyIn }
+  const files = Object.entries(imports).map(([file, names]) => [
+    file,
+    names.map((from) => `import '${from}'`).join('; '),
+  ])
+  const dependencies = Object.values(imports)
+    .flat()
+    .map((from) => [from, 'workspace:^'])
+  return { dependencies: Object.fromEntries(dependencies), files: Object.fromEntries(files) }
+}
 
 /** The whole workspace with one file, such as `http1/src/a.ts`, written into it. */
 function workspaceWith(file: string, code: string, changes: object = {}) {
   return NAMES.map((name) => {
-    const dependencies = Object.fromEntries((DECLARED[`@x/${name}`] ?? []).map((key) => [key, 'workspace:^']))
     const subject = { name: `@x/${name}`, folder: `packages/${name}` }
+    const { dependencies, files: uses } = wellKept(subject.name)
     const manifest = { exports: { '.': ENTRY }, dependencies }
-    const files = { 'src/index.ts': "export { a } from './a.ts'" }
+    const files = { 'src/index.ts': "export { a } from './a.ts'", ...uses }
     if (!file.startsWith(`${name}/`)) return { ...subject, manifest, files }
     const path = file.slice(name.length + 1)
     return { ...subject, manifest: { ...manifest, ...changes }, files: { ...files, [path]: code } }
@@ -45,10 +55,10 @@ for (const { from, to, code } of AGAINST_THE_DIRECTION) {
 
 const REFUSED = [
   {
-    name: 'streams outside the default connector',
+    name: 'streams outside the connector',
     file: 'http-session/src/session.ts',
     code: "import type { A } from '@x/streams'",
-    says: 'only src/default-connector.ts may import @x/streams',
+    says: 'only src/connector.ts may import @x/streams',
   },
   {
     name: 'the reader outside the body reader, a type too',
@@ -168,7 +178,7 @@ for (const { name, file, code, says } of REFUSED) {
 
 const ALLOWED = [
   { file: 'streams/src/a.ts', code: "import { A } from '@x/transport'" },
-  { file: 'http-session/src/default-connector.ts', code: "import { A } from '@x/streams'" },
+  { file: 'http-session/src/connector.ts', code: "import { A } from '@x/streams'" },
   { file: 'transport/src/a.ts', code: "import { connect } from 'node:net'" },
   { file: 'http-session/src/a.ts', code: "import { createGunzip } from 'node:zlib'" },
   { file: 'http1/src/a.test.ts', code: "import fc from 'fast-check'; import { A } from '@x/stream-reader'" },
@@ -192,6 +202,31 @@ test('a manifest depends only on what the table allows', () => {
   const manifest = { dependencies: { '@x/transport': 'workspace:^' } }
   expect(findViolations(workspaceWith('http1/src/a.ts', '', manifest))).toEqual([
     'packages/http1/package.json: @x/http1 must not depend on @x/transport',
+    'packages/http1/package.json: no source imports @x/transport',
+  ])
+})
+
+test('an allowed package has to be declared', () => {
+  const manifest = { dependencies: { '@x/stream-reader': 'workspace:^', '@x/stream-writer': 'workspace:^' } }
+  const code = "import { A } from '@x/transport'"
+  expect(
+    findViolations(
+      workspaceWith(
+        'streams/src/uses.ts',
+        `${code}; import '@x/stream-reader'; import '@x/stream-writer'`,
+        manifest,
+      ),
+    ),
+  ).toEqual(['packages/streams/src/uses.ts:1: "@x/transport" is not a dependency of @x/streams'])
+})
+
+test('a dependency that only a test imports is none', () => {
+  const subject = workspaceWith('http1/src/a.test.ts', "import fc from 'fast-check'").find(
+    ({ name }) => name === '@x/http1',
+  )
+  const manifest = { ...subject?.manifest, dependencies: { 'fast-check': '1' } }
+  expect(findViolations([{ ...subject!, manifest }])).toEqual([
+    'packages/http1/package.json: no source imports fast-check',
   ])
 })
 

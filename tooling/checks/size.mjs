@@ -33,6 +33,7 @@ async function sizeOf(file) {
     minify: true,
     format: 'esm',
     write: false,
+    logLevel: 'error',
     legalComments: 'none',
     external: ['node:*', '@x/*'],
   })

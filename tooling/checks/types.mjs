@@ -9,7 +9,15 @@ import { cacheDir, packages, root } from '../workspace.mjs'
 const WITH_NODE_TYPES = new Set(['@x/transport'])
 
 // Files that are loaded only where Node is, of packages that run without it: checked by the project that sees everything.
-const LOADED_UNDER_NODE = new Set(['packages/http-session/src/zlib-engines.ts'])
+const LOADED_UNDER_NODE = new Set([
+  'packages/http-policies/src/node-hashing.ts',
+  'packages/http-policies/src/zlib-compression.ts',
+  'packages/http-session/src/connector-options.ts',
+  'packages/http-session/src/connector.ts',
+  'packages/http-session/src/diagnostics.ts',
+  'packages/http-session/src/tls-sessions.ts',
+  'packages/http-session/src/zlib-engines.ts',
+])
 
 const projects = [
   ...packages.map((pkg) => ({ config: sourcesAlone(pkg), folder: `${pkg.folder}/` })),

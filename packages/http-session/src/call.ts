@@ -17,6 +17,8 @@ export class Call {
   readonly #claimed = new Set<FramedRequest['body']>()
   readonly #requests: FramedRequest[] = []
   #last: Exchange | null = null
+  /** The redirects behind which a request was sent last. */
+  #sentFor: readonly Redirect[] | null = null
   /** One that goes nowhere, where something was asked about a request before any was begun. */
   #placeholder: Exchange | null = null
 
@@ -49,7 +51,10 @@ export class Call {
   /** Sends a request over the wire. */
   send(request: FramedRequest): Promise<ClientResponse> {
     this.claim(request)
+    const isRetry = this.#sentFor === this.redirects
+    this.#sentFor = this.redirects
     const exchange = this.begin(request)
+    if (isRetry) exchange.trace({ type: 'retry' })
     const options = { redirects: null, endsBody: false }
     return this.runner.run(exchange, options, this.settings.maxBodyBytes)
   }

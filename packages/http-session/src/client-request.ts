@@ -190,6 +190,7 @@ export class ClientRequest {
     // Nothing has to be given up any more.
     if (isWhole) exchange.end()
     const content = new MadeContent(exchange, {
+      status: head.status,
       chunks: isWhole ? [body] : body,
       codings: contentCodings,
       trailers,

@@ -19,6 +19,7 @@ const ACTIONS: fc.Arbitrary<Action> = fc.oneof(
       act: fc.constant('request' as const),
       method: fc.constantFrom('GET', 'GET', 'HEAD', 'PUT', 'POST'),
       body: fc.constantFrom<BodyKind>('none', 'none', 'none', 'text', 'large', 'stream'),
+      priority: fc.constantFrom(0, 0, 1, -1),
     }),
   },
   {
@@ -89,6 +90,7 @@ const WORLDS: fc.Arbitrary<WorldOptions> = fc.record({
     fc.record({ seed: fc.nat(), maxChunkBytes: fc.constantFrom(50, 1000) }),
     fc.constant({ capacityBytes: 5000 }),
   ),
+  keeping: fc.constantFrom({}, {}, { maxRequestsPerConnection: 2 }, { maxConnectionAgeMs: 1000 }),
 })
 
 const ENDINGS: fc.Arbitrary<Ending> = fc.constantFrom('close', 'close at once', 'abort')

@@ -8,6 +8,7 @@
 import type { FieldSection } from '@x/http1'
 import type { ContentDecoding } from './content-decoding.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
+import type { DialTimings } from './dialling.ts'
 import { TimeoutError } from './errors.ts'
 import type { Phase, RequestFacts, Retriable, Sent } from './errors.ts'
 import { ProgressMeter } from './progress.ts'
@@ -16,6 +17,8 @@ import type { Redirect } from './redirect-chain.ts'
 import { canSendAgain, isReplayable } from './request.ts'
 import type { FramedRequest } from './request.ts'
 import type { Running } from './running.ts'
+import { dialEvents, isWanted, RequestTrace, Timeline } from './trace.ts'
+import type { RequestStep, TraceListener } from './trace.ts'
 
 /** Longest durations in milliseconds, `Infinity` for no limit. */
 export interface Timeouts {
@@ -50,6 +53,7 @@ export interface ExchangeSettings {
   readonly contentDecoding?: ContentDecoding | undefined
   /** Higher goes first where requests wait for a connection. Default 0. */
   readonly priority?: number | undefined
+  readonly onTrace?: TraceListener | undefined
 }
 
 interface SentSoFar {
@@ -76,7 +80,8 @@ export class Exchange implements Deadline {
   readonly deadlines: Deadlines
   readonly #running: Running
   readonly settings: ExchangeSettings
-  readonly #startedAt: number
+  readonly timeline: Timeline
+  readonly #trace: RequestTrace | null
   /** The end of the total time; told as another reason where it is not a time limit of the caller's. */
   #total: { readonly at: number; readonly instead?: { readonly reason: unknown } }
   #limit: Limit = 'TOTAL'
@@ -108,11 +113,14 @@ export class Exchange implements Deadline {
     this.#running = running
     this.deadlines = deadlines
     this.settings = settings
-    this.#startedAt = before === null ? deadlines.now() : before.#startedAt
+    this.timeline = new Timeline(before === null ? deadlines.now() : before.timeline.startedAt)
+    if (before !== null) this.#trace = before.#trace
+    else
+      this.#trace = isWanted(settings.onTrace) ? new RequestTrace(settings.onTrace, running.nextId()) : null
     this.attempts = before === null ? 0 : before.attempts
     this.#sentBefore = before === null ? 'none' : before.sent
     this.#isRepeatable = isReplayable(request) && (before === null || before.#isRepeatable)
-    this.#total = { at: this.#startedAt + timeouts.totalMs }
+    this.#total = { at: this.timeline.startedAt + timeouts.totalMs }
     signal?.addEventListener('abort', this)
     deadlines.set(this, this.#total.at)
   }
@@ -157,6 +165,27 @@ export class Exchange implements Deadline {
     this.contentBegun = false
     this.progress.bytesSent = 0
     this.awaitNothing()
+    this.trace({ type: 'queued' })
+  }
+
+  /** Whether somebody listens to what happens. */
+  get isTraced(): boolean {
+    return this.#trace !== null
+  }
+
+  /** Tells whoever listens. */
+  trace(step: RequestStep, at?: number): void {
+    if (this.#trace !== null) this.#trace.tell(this, at ?? this.deadlines.now(), step)
+  }
+
+  /** The request has a connection. @param dial How it was opened; `null`: it has served others. */
+  connected(dial: DialTimings | null): void {
+    this.attempts += 1
+    this.timeline.dial = dial
+    if (this.#trace === null) return
+    if (dial === null) return this.trace({ type: 'reused' })
+    for (const { type, at } of dialEvents(dial)) this.trace({ type }, at)
+    this.trace({ type: 'connected' }, dial.connectedAt)
   }
 
   /** Nothing is due from the peer: only the total time is limited. */
@@ -165,8 +194,8 @@ export class Exchange implements Deadline {
   }
 
   /** There is no room for another connection. */
-  awaitRoom(): void {
-    this.#arm('QUEUE', this.settings.timeouts.queueMs)
+  awaitRoom(leftMs: number = this.settings.timeouts.queueMs): void {
+    this.#arm('QUEUE', leftMs)
   }
 
   /** The peer is to take what was written, again and again. */
@@ -176,7 +205,24 @@ export class Exchange implements Deadline {
 
   /** The request has left: the response's head is due. */
   awaitHead(): void {
-    this.#arm('HEADERS', this.settings.timeouts.headersMs)
+    const now = this.deadlines.now()
+    this.timeline.sentAt = now
+    this.#armAt('HEADERS', now + this.settings.timeouts.headersMs)
+    this.trace({ type: 'sent', byteCount: this.progress.bytesSent }, now)
+  }
+
+  /** The head of the final response is there. */
+  headArrived(status: number): void {
+    const now = this.deadlines.now()
+    this.timeline.headersAt = now
+    this.trace({ type: 'headers', status }, now)
+  }
+
+  /** All content has come. @param when `now`: together with the head. */
+  contentEnded(when: 'now' | 'later'): void {
+    const { timeline } = this
+    timeline.endedAt = when === 'now' ? timeline.headersAt : this.deadlines.now()
+    this.trace({ type: 'body', byteCount: this.progress.bytesReceived }, timeline.endedAt)
   }
 
   /** Content is due, again and again. */
@@ -276,13 +322,16 @@ export class Exchange implements Deadline {
       retriable: sent === 'none' ? 'safe' : retriable,
       sent,
       attempts: this.attempts,
-      elapsedMs: Math.round(this.deadlines.now() - this.#startedAt),
+      elapsedMs: Math.round(this.deadlines.now() - this.timeline.startedAt),
     }
   }
 
   #arm(limit: Limit, limitMs: number): void {
+    this.#armAt(limit, limitMs === Infinity ? Infinity : this.deadlines.now() + limitMs)
+  }
+
+  #armAt(limit: Limit, at: number): void {
     if (this.#over) return
-    const at = limitMs === Infinity ? Infinity : this.deadlines.now() + limitMs
     this.#limit = at < this.#total.at ? limit : 'TOTAL'
     this.deadlines.set(this, Math.min(at, this.#total.at))
   }

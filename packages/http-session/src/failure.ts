@@ -1,4 +1,5 @@
 /** From what a lower layer rejected with to what the caller gets. Errors of other packages are known by their `code`, never by their class. */
+import { DialFailure } from './dialling.ts'
 import {
   BodyError,
   ConnectError,
@@ -6,10 +7,13 @@ import {
   DnsError,
   isHttpSessionError,
   ProtocolError,
+  ProxyError,
   TimeoutError,
   TlsError,
 } from './errors.ts'
+import type { Phase, RequestFacts } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import type { DialPhase } from './ports.ts'
 
 /** What may be known of an error whose class nobody here knows. */
 interface ForeignError {
@@ -23,43 +27,64 @@ function read(error: unknown): ForeignError {
   return error ?? {}
 }
 
-/** No connection came about. */
-export function connectFailure(exchange: Exchange, cause: unknown): unknown {
-  if (exchange.cancelled !== null) return exchange.cancelled.reason
-  if (isHttpSessionError(cause)) return cause
+/** Whose failure it is. An `Exchange` fits. */
+export interface DialOwner {
+  readonly cancelled: { readonly reason: unknown } | null
+  phase: Phase
+  facts(): RequestFacts
+}
+
+/** No connection came about. @param failure A DialFailure, or what a connector has rejected with. */
+export function connectFailure(owner: DialOwner, failure: unknown): unknown {
+  if (owner.cancelled !== null) return owner.cancelled.reason
+  const isTold = failure instanceof DialFailure
+  const cause = isTold ? failure.cause : failure
   const { code, phase, limitMs } = read(cause)
+  owner.phase = phaseOf(code, phase) ?? (isTold ? failure.phase : 'connect')
   switch (code) {
     case 'ERR_TRANSPORT_DNS_NOTFOUND':
-      exchange.phase = 'dns'
-      return new DnsError(exchange.facts(), 'ERR_HTTP_DNS_NOTFOUND', cause)
+      return new DnsError(owner.facts(), 'ERR_HTTP_DNS_NOTFOUND', cause)
     case 'ERR_TRANSPORT_DNS_FAILED':
-      exchange.phase = 'dns'
-      return new DnsError(exchange.facts(), 'ERR_HTTP_DNS_FAILED', cause)
+      return new DnsError(owner.facts(), 'ERR_HTTP_DNS_FAILED', cause)
     case 'ERR_TRANSPORT_TLS_HANDSHAKE':
     case 'ERR_TRANSPORT_TLS_CONTEXT':
-      exchange.phase = 'tls'
-      return new TlsError(exchange.facts(), 'ERR_HTTP_TLS_HANDSHAKE', cause)
+      return new TlsError(owner.facts(), 'ERR_HTTP_TLS_HANDSHAKE', cause)
     case 'ERR_TRANSPORT_TLS_CERT':
-      exchange.phase = 'tls'
-      return new TlsError(exchange.facts(), 'ERR_HTTP_TLS_CERT', cause)
+      return new TlsError(owner.facts(), 'ERR_HTTP_TLS_CERT', cause)
+    case 'ERR_TRANSPORT_ADDRESS_BLOCKED':
+    case 'ERR_HTTP_ADDRESS_BLOCKED':
+      return new ConnectError(owner.facts(), cause, 'ERR_HTTP_ADDRESS_BLOCKED')
+    case 'ERR_PROXY_STATUS':
+      return new ProxyError(owner.facts(), 'ERR_HTTP_PROXY_STATUS', cause)
+    case 'ERR_PROXY_AUTH':
+      return new ProxyError(owner.facts(), 'ERR_HTTP_PROXY_AUTH', cause)
     case 'ERR_TRANSPORT_TIMEOUT':
-      exchange.phase = phase === 'dns' || phase === 'tls' ? phase : 'connect'
-      return new TimeoutError(exchange.facts(), TIMEOUTS[exchange.phase], Number(limitMs), cause)
+      return new TimeoutError(owner.facts(), timeoutCode(owner.phase), Number(limitMs), cause)
+    case 'ERR_HTTP_DIAL_TIMEOUT':
+      return new TimeoutError(owner.facts(), timeoutCode(owner.phase), Number(limitMs))
     default:
-      exchange.phase = 'connect'
-      return new ConnectError(
-        exchange.facts(),
-        cause,
-        code === 'ERR_TRANSPORT_ADDRESS_BLOCKED' ? 'ERR_HTTP_ADDRESS_BLOCKED' : 'ERR_HTTP_CONNECT_FAILED',
-      )
+      return isHttpSessionError(cause) ? cause : new ConnectError(owner.facts(), cause)
   }
 }
 
-const TIMEOUTS = {
-  dns: 'ERR_HTTP_TIMEOUT_DNS',
-  connect: 'ERR_HTTP_TIMEOUT_CONNECT',
-  tls: 'ERR_HTTP_TIMEOUT_TLS',
-} as const
+/** The step that an error tells by itself, which goes before what the connector has told. */
+function phaseOf(code: unknown, phase: unknown): DialPhase | null {
+  if (typeof code !== 'string') return null
+  if (code === 'ERR_TRANSPORT_TIMEOUT' || code === 'ERR_HTTP_DIAL_TIMEOUT') {
+    return phase === 'dns' || phase === 'proxy' || phase === 'tls' ? phase : 'connect'
+  }
+  if (code.startsWith('ERR_TRANSPORT_DNS_')) return 'dns'
+  if (code.startsWith('ERR_TRANSPORT_TLS_')) return 'tls'
+  // The name was looked up, if it was one.
+  if (code.endsWith('_ADDRESS_BLOCKED')) return 'connect'
+  return code.startsWith('ERR_PROXY_') ? 'proxy' : null
+}
+
+/** What a proxy takes to answer is time to connect. */
+function timeoutCode(phase: Phase): TimeoutError['code'] {
+  if (phase === 'dns') return 'ERR_HTTP_TIMEOUT_DNS'
+  return phase === 'tls' ? 'ERR_HTTP_TIMEOUT_TLS' : 'ERR_HTTP_TIMEOUT_CONNECT'
+}
 
 /** How the connection was when an exchange on it failed. */
 export interface ConnectionFacts {

@@ -15,6 +15,7 @@ export function followRedirects(options: RedirectOptions): Middleware {
       try {
         const following = chain.next(framed, call.lastFor(framed), response)
         if (following === null) return response
+        call.lastFor(framed).trace({ type: 'redirect', status: response.status, location: following.url })
         call.redirects = [...chain.followed]
         request = new ClientRequest(following, call)
       } catch (error) {

@@ -14,9 +14,11 @@ import type {
 } from '@x/http1'
 import { ConnectionOutlook } from './connection-outlook.ts'
 import { ConnectionLostError, ProtocolError } from './errors.ts'
+import type { DialTimings } from './dialling.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyFailure, headFailure } from './failure.ts'
 import type { FramedRequest } from './request.ts'
+import type { PoolMember } from './pool-member.ts'
 import type { ByteStream, ByteWindow, Decoder } from './ports.ts'
 import { RequestSender } from './request-sender.ts'
 import { nextTurn } from './turns.ts'
@@ -40,6 +42,12 @@ const EMPTY = new Uint8Array(0)
 
 export class H1Connection {
   readonly origin: Origin
+  /** How it was opened, until its first exchange. */
+  dialTimings: DialTimings | null = null
+  /** What its pool knows about it. Written by the pool. */
+  member: PoolMember | null = null
+  /** Exchanges that it was used for, the one that runs included. */
+  exchangeCount = 0
   readonly #stream: ByteStream
   readonly #headDecoder: ResponseHeadDecoder
   #phase: ClientPhase = 'idle'
@@ -62,7 +70,7 @@ export class H1Connection {
     return this.#stream.closed
   }
 
-  /** Whether it has served an exchange. */
+  /** Whether it has served an exchange, or was kept for one: it may have died since. */
   get used(): boolean {
     return this.#used
   }
@@ -115,14 +123,16 @@ export class H1Connection {
 
   /** Sends the request and waits for the head of its final response. Rejects with what the caller gets; the connection is then aborted. */
   async exchange(exchange: Exchange): Promise<ResponseStart> {
-    const { reader, writer } = this.#stream
-    const sender = new RequestSender(writer, exchange, this.#requestSent)
+    const { reader } = this.#stream
+    const sender = new RequestSender(this.#stream, exchange, this.#requestSent)
     const reused = this.#used
     let interim = false
     this.#used = true
+    this.exchangeCount += 1
     this.#request = exchange.request
     this.#headDecoder.reset()
-    exchange.attempts += 1
+    exchange.connected(reused ? null : this.dialTimings)
+    this.dialTimings = null
     exchange.onCancel((reason) => {
       sender.stop(reason)
       this.abort(reason)
@@ -132,7 +142,8 @@ export class H1Connection {
       this.#checkSilence(exchange, reused)
       this.#advance('requestHead')
       sender.send()
-      let start = await reader.decode(this.#responseStart, UNLIMITED)
+      const decode = exchange.isTraced ? this.#tracedStart(exchange) : this.#responseStart
+      let start = await reader.decode(decode, UNLIMITED)
       while (start.head.status < 200 && start.head.status !== 101) {
         interim = true
         this.#informationalArrived(exchange, sender, start)
@@ -255,6 +266,12 @@ export class H1Connection {
     this.#stream.unref?.()
   }
 
+  /** It is kept for a request that may come: it does not keep the process alive, and its peer may end it before anybody sees that. */
+  rest(): void {
+    this.#used = true
+    this.unref()
+  }
+
   /** What the platform has read behind the last response, but not told yet, is told within a turn. */
   async #seeAll(exchange: Exchange): Promise<void> {
     this.#mayHoldMore = false
@@ -298,6 +315,7 @@ export class H1Connection {
     }
     exchange.sent = sender.sent
     exchange.phase = 'body'
+    exchange.headArrived(head.status)
     sender.stop()
     if (isTunnel) return this.#advance(head.status === 101 ? 'switched' : 'connected')
     this.#advance('finalHead')
@@ -329,6 +347,17 @@ export class H1Connection {
       const failure = bodyFailure(exchange, error, bytesReceived, decoder.expectedByteCount)
       this.abort(failure)
       throw failure
+    }
+  }
+
+  #tracedStart(exchange: Exchange): Decoder<ResponseStart> {
+    let isFirst = true
+    return (window) => {
+      if (isFirst && window.end > window.start) {
+        isFirst = false
+        exchange.trace({ type: 'firstByte' })
+      }
+      return this.#responseStart(window)
     }
   }
 

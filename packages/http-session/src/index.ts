@@ -1,5 +1,6 @@
 export { ClientSession } from './session.ts'
-export type { SessionCloseOptions } from './session.ts'
+export type { PreconnectOptions, SessionCloseOptions } from './session.ts'
+export type { OriginStats, PoolCounts, PoolStats } from './pool-stats.ts'
 export { ClientRequest } from './client-request.ts'
 export type { RequestChanges, ResponseInit } from './client-request.ts'
 export type { Middleware, Next } from './middleware.ts'
@@ -9,7 +10,16 @@ export type { ThrowOnStatus } from './status-policy.ts'
 export type { MultipartInit, QueryInit, QueryValue } from './query.ts'
 export type { ConnectOptions, RequestOptions } from './request-options.ts'
 export type { SessionOptions, SharedOptions } from './session-options.ts'
+export type { DialTimeouts } from './dialling.ts'
 export type { InformationalResponse, Timeouts } from './exchange.ts'
+export type {
+  ConnectionClosed,
+  RequestEvent,
+  RequestStep,
+  ResponseTimings,
+  TraceEvent,
+  TraceListener,
+} from './trace.ts'
 export type { Progress } from './progress.ts'
 export type { Redirect, RedirectOptions } from './redirect-chain.ts'
 export type { RedirectRefusal } from './redirect.ts'
@@ -31,6 +41,8 @@ export type {
   Connector,
   ConnectTarget,
   Decoder,
+  DialOptions,
+  DialPhase,
   StopTimer,
 } from './ports.ts'
 export {
@@ -41,6 +53,7 @@ export {
   HttpSessionError,
   isHttpSessionError,
   ProtocolError,
+  ProxyError,
   QueueError,
   RedirectError,
   RequestError,

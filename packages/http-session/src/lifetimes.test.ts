@@ -369,7 +369,14 @@ test('limits that do not exist are refused', () => {
 
 test('an origin that no connection could be opened to is forgotten', async () => {
   const deadlines = new Deadlines(new VirtualClock())
-  const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1, maxQueuedRequests: 1, idleTimeoutMs: 1 }
+  const limits = {
+    maxConnectionsPerOrigin: 1,
+    maxConnections: 1,
+    maxQueuedRequests: 1,
+    idleTimeoutMs: 1,
+    maxConnectionAgeMs: Infinity,
+    maxRequestsPerConnection: Infinity,
+  }
   const pool = new Pool(() => Promise.reject(new Error('refused')), deadlines, limits)
   const request = makeRequest('GET', new UrlParser().parse(URL), {}, sessionFields([]))
   const timeouts = {

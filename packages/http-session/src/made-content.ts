@@ -10,6 +10,7 @@ import type { ResponseContent } from './response-body.ts'
 
 /** Where content comes from: its pieces, in memory of their own, and what stands behind them. */
 export interface MadeContentInit {
+  readonly status: number
   readonly chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
   readonly codings: readonly string[]
   /** Asked for behind the last piece. */
@@ -28,13 +29,14 @@ export class MadeContent implements ResponseContent {
   #failure: unknown
 
   /** @param exchange Goes on until the content has ended. */
-  constructor(exchange: Exchange, { chunks, codings, trailers }: MadeContentInit) {
+  constructor(exchange: Exchange, { status, chunks, codings, trailers }: MadeContentInit) {
     this.#exchange = exchange
     this.#source = fromIterable(chunks)
     this.codings = codings
     this.#trailers = trailers
     exchange.phase = 'body'
     exchange.onCancel((reason) => this.#giveUp(reason))
+    exchange.headArrived(status)
     exchange.awaitContent()
   }
 
@@ -125,6 +127,7 @@ export class MadeContent implements ResponseContent {
     this.#failure = failure
     this.#exchange.progress.bytesToReceive = this.#exchange.progress.bytesReceived
     this.#exchange.end()
+    if (state === 'complete') this.#exchange.contentEnded('later')
     if (state === 'failed') this.onFailure?.(failure)
   }
 }

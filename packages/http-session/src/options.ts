@@ -13,6 +13,12 @@ export function checkCount(name: string, value: number, least: number): number {
   throw invalidOption(name, `must be an integer >= ${least}, got ${String(value)}`)
 }
 
+/** An integer of at least `least`: there is always a limit. */
+export function checkLimit(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw invalidOption(name, `must be an integer >= ${least}, got ${String(value)}`)
+}
+
 /** Milliseconds above zero, or Infinity. */
 export function checkTimeout(name: string, value: number): number {
   if (typeof value === 'number' && value > 0) return value

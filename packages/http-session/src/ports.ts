@@ -50,6 +50,11 @@ export interface CloseReason {
 export interface ByteStream {
   readonly reader: ByteReader
   readonly writer: ByteWriter
+  /**
+   * Where it leads to a proxy that forwards requests: they are sent in absolute form (RFC 9112 section 3.2.2), with these field lines for the proxy,
+   * each with its CRLF, one octet a character.
+   */
+  readonly forwarding?: { readonly fieldLines: string }
   /** Resolves once it is over; never rejects. */
   readonly closed: Promise<CloseReason>
   /** Ends it in order. */
@@ -71,11 +76,22 @@ export interface ConnectTarget {
   readonly secure: boolean
 }
 
+/** A step on the way to a connection: a name is looked up, an address connected to, a proxy asked, a TLS handshake made. */
+export type DialPhase = 'dns' | 'connect' | 'proxy' | 'tls'
+
+/** What a connector is told besides the target. */
+export interface DialOptions {
+  /** Ends the dialling: the connector rejects with `signal.reason` and leaves nothing open. No effect on a connection that stands. */
+  readonly signal: AbortSignal
+  /**
+   * To be called when each step begins, in the order they come; a step may come again, such as `tls` with a proxy and then through it. The
+   * session's time limits go by it and errors tell it. A connector that never calls it is one step, `connect`.
+   */
+  readonly onPhase?: ((phase: DialPhase) => void) | undefined
+}
+
 /** Opens connections. A proxy is a connector around a connector. */
-export type Connector = (
-  target: ConnectTarget,
-  options: { readonly signal: AbortSignal },
-) => Promise<ByteStream>
+export type Connector = (target: ConnectTarget, options: DialOptions) => Promise<ByteStream>
 
 /** Stops a timer. Where it has them, `ref` and `unref` say whether the timer keeps the process alive; at first it does. */
 export interface StopTimer {

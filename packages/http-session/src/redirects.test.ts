@@ -226,6 +226,7 @@ test('session.close waits for the whole chain; session.abort ends it between two
       (error: unknown) => expect(error).toBe(reason),
     )
     await world.session.close()
+    await settle() // a connection that was being opened comes, and is aborted
     expect([world.openCount(), world.clock.timerCount]).toEqual([0, 0])
   }
   aborted.session.abort()

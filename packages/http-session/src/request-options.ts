@@ -111,6 +111,7 @@ export function requestSettings(
       onProgress: checkCallback('onProgress', onProgress),
       contentDecoding,
       priority: checkPriority(options.priority),
+      onTrace: session.onTrace,
     },
   }
 }

@@ -1,11 +1,12 @@
 /** The only loop: puts a request on a connection, and asks what its answer leads to. */
 import { Deadlines } from './deadlines.ts'
+import { Dialler } from './dialling.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
 import type { ResponseStart } from './h1-connection.ts'
 import { Pool } from './pool.ts'
-import type { Clock, Connector } from './ports.ts'
+import type { Clock, Connector, DialPhase } from './ports.ts'
 import { RedirectChain } from './redirect-chain.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
 import { isChunked, isReplayable, withoutExpect } from './request.ts'
@@ -14,6 +15,7 @@ import { ResponseBody } from './response-body.ts'
 import { ClientResponse } from './response.ts'
 import { Running } from './running.ts'
 import type { SessionSettings } from './session-options.ts'
+import { isWanted, tell } from './trace.ts'
 import { nextTurn } from './turns.ts'
 import { UrlParser } from './url.ts'
 import type { Origin } from './url.ts'
@@ -34,17 +36,17 @@ export class RequestRunner {
   readonly pool: Pool
   readonly urls: UrlParser = new UrlParser()
   readonly #settings: SessionSettings
-  readonly #connector: Connector
+  readonly #dialler: Dialler
   /** Origins whose last response was of HTTP/1.0. */
   readonly #http10 = new Set<string>()
   #closed = false
 
   constructor(settings: SessionSettings, connector: Connector, clock: Clock) {
     this.#settings = settings
-    this.#connector = connector
     this.running = new Running(new Deadlines(clock))
+    this.#dialler = new Dialler(connector, this.running.deadlines, settings.dialTimeouts)
     this.pool = new Pool(
-      (origin, signal) => this.#dial(origin, signal),
+      (origin, control, onPhase) => this.#dial(origin, control, onPhase),
       this.running.deadlines,
       settings.pool,
     )
@@ -90,6 +92,10 @@ export class RequestRunner {
           const next = nextRequest(exchange, response, chain)
           if (next === null) return response
           response.discard()
+          const { status } = response
+          exchange.trace(
+            status === 417 ? { type: 'retry' } : { type: 'redirect', status, location: next.url },
+          )
           exchange = exchange.followedBy(next)
           if (chain !== null) exchange.redirects = chain.followed
           kind = 'any'
@@ -97,10 +103,12 @@ export class RequestRunner {
           // At most once: a new connection cannot be stale.
           if (kind === 'fresh' || !mayResend(exchange, error)) throw error
           kind = 'fresh'
+          exchange.trace({ type: 'retry' })
         }
       }
     } catch (error) {
       exchange.end()
+      exchange.trace({ type: 'failed', error: exchange.cancelled?.reason ?? error })
       throw exchange.cancelled === null ? error : exchange.cancelled.reason
     } finally {
       if (endsBody) discardBody(first.request, first.cancelled?.reason)
@@ -150,10 +158,31 @@ export class RequestRunner {
     this.#http10.add(href)
   }
 
-  async #dial(origin: Origin, signal: AbortSignal): Promise<H1Connection> {
-    const { hostname, port, secure } = origin
-    const stream = await this.#connector({ host: hostname, port, secure }, { signal })
-    return new H1Connection(stream, origin, this.#settings.limits)
+  async #dial(
+    origin: Origin,
+    control: AbortController,
+    onPhase: (phase: DialPhase) => void,
+  ): Promise<H1Connection> {
+    const target = { host: origin.hostname, port: origin.port, secure: origin.secure }
+    const { stream, timings } = await this.#dialler.dial(target, control, onPhase)
+    const connection = new H1Connection(stream, origin, this.#settings.limits)
+    connection.dialTimings = timings
+    this.#tellOfEnd(connection)
+    return connection
+  }
+
+  #tellOfEnd(connection: H1Connection): void {
+    const { onTrace } = this.#settings
+    if (!isWanted(onTrace)) return
+    const { origin, closed } = connection
+    void closed.then(() =>
+      tell(onTrace, {
+        type: 'closed',
+        at: this.running.deadlines.now(),
+        origin: origin.href,
+        exchangeCount: connection.exchangeCount,
+      }),
+    )
   }
 }
 

@@ -5,7 +5,8 @@ import type { Deadline } from './deadlines.ts'
 import { BodyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { FramedSource, PIECE_BYTE_COUNT } from './framed-source.ts'
-import type { ByteWriter } from './ports.ts'
+import type { ByteStream, ByteWriter } from './ports.ts'
+import { forwardedHead } from './request.ts'
 import type { Sent } from './errors.ts'
 
 export class RequestSender implements Deadline {
@@ -15,6 +16,7 @@ export class RequestSender implements Deadline {
   readonly #writer: ByteWriter
   readonly #exchange: Exchange
   readonly #onSent: () => void
+  readonly #head: string
   /** While there are pieces to come. */
   #source: FramedSource | null = null
   /** The content waits until the peer asks for it. */
@@ -23,8 +25,16 @@ export class RequestSender implements Deadline {
   #isCut = false
 
   /** @param onSent Called once, when the request was sent whole; not if nobody wanted the rest of it. */
-  constructor(writer: ByteWriter, exchange: Exchange, onSent: () => void) {
+  constructor(
+    { writer, forwarding }: Pick<ByteStream, 'writer' | 'forwarding'>,
+    exchange: Exchange,
+    onSent: () => void,
+  ) {
     this.#writer = writer
+    this.#head =
+      forwarding === undefined
+        ? exchange.request.head
+        : forwardedHead(exchange.request, forwarding.fieldLines)
     this.#exchange = exchange
     this.#onSent = onSent
   }
@@ -44,7 +54,8 @@ export class RequestSender implements Deadline {
   send(): void {
     const writer = this.#writer
     const exchange = this.#exchange
-    const { head, body, fields } = exchange.request
+    const { body, fields } = exchange.request
+    const head = this.#head
     exchange.sent = this
     exchange.phase = 'send'
     if (fields.expectsContinue) {
@@ -116,6 +127,7 @@ export class RequestSender implements Deadline {
 
   #sendFrom(source: FramedSource): void {
     this.#source = source
+    this.#exchange.timeline.sendingAt = this.#exchange.deadlines.now()
     void this.#pump(source)
   }
 

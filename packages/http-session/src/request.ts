@@ -163,6 +163,13 @@ export function changedRequest(
   return framed({ method, to, fields: requestFields(kept, headers), content })
 }
 
+/** The head in the form that a proxy forwards: RFC 9112 section 3.2.2. @param fieldLines Those for the proxy, each with its CRLF. */
+export function forwardedHead({ method, to, origin, head }: FramedRequest, fieldLines: string): string {
+  const rest = head.slice(method.length + 1, -2)
+  const target = method === 'OPTIONS' && to.target === '*' ? '' : origin.href
+  return `${method} ${target}${rest}${fieldLines}\r\n`
+}
+
 function partsOf({ method, to, fields, content }: FramedRequest): RequestParts {
   return { method, to, fields, content }
 }

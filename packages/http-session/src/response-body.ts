@@ -73,7 +73,7 @@ export class ResponseBody implements ResponseContent {
     this.#framing = start.framing.kind
     this.#first = start.content.length > 0 ? start.content : null
     if (start.complete && this.#framing !== 'tunnel') {
-      this.#end('complete')
+      this.#end('complete', 'now')
       return
     }
     exchange.onCancel((reason) => {
@@ -234,10 +234,12 @@ export class ResponseBody implements ResponseContent {
     this.onFailure?.(error)
   }
 
-  #end(state: 'complete' | 'failed'): void {
+  #end(state: 'complete' | 'failed', when: 'now' | 'later' = 'later'): void {
     if (this.#state === 'failed' || this.#state === 'complete') return
     this.#state = state
     this.#pool.release(this.#connection)
+    if (state === 'complete') this.#exchange.contentEnded(when)
+    else this.#exchange.trace({ type: 'failed', error: this.#failure })
     this.#exchange.end()
   }
 }

@@ -2,7 +2,7 @@ import type { FieldSection, ResponseHead } from '@x/http1'
 import { bodyLines, bodyReader } from './body-reader.ts'
 import type { BodyLineOptions, BodyReader, BodyReaderOptions } from './body-reader.ts'
 import { byteStreamOf } from './byte-stream.ts'
-import { charsetOf, textDecoder } from './charset.ts'
+import { charsetOf, decodeText } from './charset.ts'
 import { contentDecodings } from './content-coding.ts'
 import { DecodedBody } from './decoded-body.ts'
 import { BodyError, UsageError } from './errors.ts'
@@ -10,6 +10,7 @@ import type { Exchange } from './exchange.ts'
 import type { ByteStream } from './ports.ts'
 import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
+import type { ResponseTimings } from './trace.ts'
 import type { Content, ResponseContent } from './response-body.ts'
 
 /** Set by the class, which alone can look inside. */
@@ -94,6 +95,11 @@ export class ClientResponse {
     return this.#exchange.progress
   }
 
+  /** How long its steps took; what comes with the body's end is `null` before. */
+  get timings(): ResponseTimings {
+    return this.#exchange.timeline.timings()
+  }
+
   /** Whether the body was read, or begun to be. */
   get bodyUsed(): boolean {
     return this.#bodyUsed
@@ -126,7 +132,7 @@ export class ClientResponse {
   /** The whole body as text, in the charset that `Content-Type` names, else UTF-8; a byte order mark is dropped. Rejects as `bytes`. */
   async text(): Promise<string> {
     const bytes = await this.bytes()
-    return textDecoder(this.#charset).decode(bytes)
+    return decodeText(bytes, this.#charset)
   }
 
   /** The whole body, parsed as JSON. Rejects as `bytes`, and with BodyError DECODE where it is not JSON. The value is not checked against `T`. */

@@ -4,6 +4,7 @@ import type { Deadlines } from './deadlines.ts'
 export class Running {
   readonly deadlines: Deadlines
   #callCount = 0
+  #lastId = 0
   #exchangeCount = 0
   #cancelled: { readonly reason: unknown } | null = null
   #onQuiet: (() => void)[] = []
@@ -15,6 +16,12 @@ export class Running {
   /** Exchanges, bodies that are being read or dropped included. */
   get exchangeCount(): number {
     return this.#exchangeCount
+  }
+
+  /** For the next call that is traced. */
+  nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
   }
 
   /** Somebody waits for a response: time limits keep the process alive. */

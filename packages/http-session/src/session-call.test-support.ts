@@ -16,6 +16,7 @@ export class Call {
   isHarmed = false
   /** What happened that must not happen. */
   readonly offences: string[] = []
+  readonly #priority: number
   readonly #controller = new AbortController()
   readonly #abortReason = { aborted: 'by the caller' }
   /** Why everything is given up; only at the end. */
@@ -29,10 +30,11 @@ export class Call {
   /** Reads that have not settled. */
   pendingReads = 0
 
-  constructor(id: string, method: string, bodyKind: BodyKind) {
+  constructor(id: string, method: string, bodyKind: BodyKind, priority: number) {
     this.id = id
     this.method = method
     this.bodyKind = bodyKind
+    this.#priority = priority
   }
 
   /** How often a server may see it: again only where that does no harm (P38). */
@@ -60,13 +62,15 @@ export class Call {
   start(session: ClientSession): void {
     const body = { none: null, text: 'abc', large: LARGE, stream: this.#stream() }[this.bodyKind]
     const { signal } = this.#controller
-    session.request(this.method, `http://a.example/${this.id}`, { body, signal }).then(
-      (response) => this.#answered(response),
-      (error: unknown) => {
-        this.state = 'failed'
-        this.#checkError(error)
-      },
-    )
+    session
+      .request(this.method, `http://a.example/${this.id}`, { body, signal, priority: this.#priority })
+      .then(
+        (response) => this.#answered(response),
+        (error: unknown) => {
+          this.state = 'failed'
+          this.#checkError(error)
+        },
+      )
   }
 
   abort(): void {

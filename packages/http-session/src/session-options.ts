@@ -3,9 +3,11 @@ import { DEFAULT_LIMITS, resolveLimits } from '@x/http1'
 import type { FieldsInit, Http1Limits } from '@x/http1'
 import { sessionDecoding } from './content-decoding.ts'
 import type { ContentDecoding, ContentDecodingOption } from './content-decoding.ts'
+import type { DialTimeouts } from './dialling.ts'
 import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
-import { checkCount, checkFlag, checkTimeout, refuseUnknown } from './options.ts'
+import type { TraceListener } from './trace.ts'
+import { checkCallback, checkCount, checkLimit, checkFlag, checkTimeout, refuseUnknown } from './options.ts'
 import { checkMiddleware } from './middleware.ts'
 import type { Middleware } from './middleware.ts'
 import { checkThrowOnStatus } from './status-policy.ts'
@@ -21,6 +23,8 @@ export interface SessionOptions {
   middleware?: readonly Middleware[]
   /** Which statuses reject with a StatusError: none, those from 400 (`true`), or those that a function names. Default false. */
   throwOnStatus?: ThrowOnStatus
+  /** Told of every step of every request, and of the end of connections. Default: nobody is. */
+  onTrace?: TraceListener
   /**
    * Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. Where they have no
    * `Accept-Encoding`, the client adds its own, see `contentDecoding`.
@@ -38,8 +42,12 @@ export interface SessionOptions {
   maxQueuedRequests?: number
   /** How long an unused connection is kept, in milliseconds; a shorter `Keep-Alive: timeout` of the server counts. Default 30,000. */
   idleTimeoutMs?: number
+  /** How old a connection may be when a request is sent on it, in milliseconds since it was opened. Default: any age. */
+  maxConnectionAgeMs?: number
+  /** Requests that are sent on one connection at most. Default: any number. */
+  maxRequestsPerConnection?: number
   /** Time limits of each request; a request may set its own. */
-  timeouts?: Partial<Timeouts>
+  timeouts?: Partial<Timeouts & DialTimeouts>
   /** Most bytes that `text`, `json` and `bytes` take. Default 256 MiB. */
   maxBodyBytes?: number
   /** Redirects to follow at most; 0: a redirect is a response like any other. Default 20. */
@@ -64,14 +72,18 @@ export type SharedOptions =
   | 'maxConnections'
   | 'maxQueuedRequests'
   | 'idleTimeoutMs'
+  | 'maxConnectionAgeMs'
+  | 'maxRequestsPerConnection'
   | 'limits'
 
 export interface SessionSettings {
   readonly baseUrl: string | null
   readonly middleware: readonly Middleware[]
   readonly throwOnStatus: ThrowOnStatus
+  readonly onTrace: TraceListener | undefined
   readonly pool: PoolOptions
   readonly timeouts: Timeouts
+  readonly dialTimeouts: DialTimeouts
   readonly redirects: RedirectOptions
   readonly maxBodyBytes: number
   readonly contentDecoding: ContentDecoding
@@ -85,6 +97,8 @@ const SHARED: ReadonlySet<SharedOptions> = new Set<SharedOptions>([
   'maxConnections',
   'maxQueuedRequests',
   'idleTimeoutMs',
+  'maxConnectionAgeMs',
+  'maxRequestsPerConnection',
   'limits',
 ])
 const KNOWN: ReadonlySet<string> = new Set<string>([
@@ -92,6 +106,7 @@ const KNOWN: ReadonlySet<string> = new Set<string>([
   'baseUrl',
   'middleware',
   'throwOnStatus',
+  'onTrace',
   'headers',
   'timeouts',
   'maxBodyBytes',
@@ -116,25 +131,40 @@ const DEFAULT_TIMEOUTS: Timeouts = {
   bodyIdleMs: 300_000,
   totalMs: Infinity,
 }
+/** As long for each step of a dial as others give to all of them. */
+const DEFAULT_DIAL_TIMEOUTS: DialTimeouts = { dnsMs: 10_000, connectMs: 10_000, tlsMs: 10_000 }
 
 /** @throws {UsageError} INVALID_OPTION, naming the option. */
 export function resolveSettings(options: SessionOptions): SessionSettings {
   refuseUnknown('a session', options, KNOWN)
+  const { dnsMs, connectMs, tlsMs, ...timeouts } = options.timeouts ?? {}
   return {
     baseUrl: options.baseUrl === undefined ? null : checkBaseUrl(options.baseUrl),
     middleware: checkMiddleware(options.middleware),
     throwOnStatus: checkThrowOnStatus(options.throwOnStatus, false),
+    onTrace: checkCallback('onTrace', options.onTrace),
     pool: {
-      maxConnectionsPerOrigin: checkCount(
+      maxConnectionsPerOrigin: checkLimit(
         'maxConnectionsPerOrigin',
         options.maxConnectionsPerOrigin ?? 100,
         1,
       ),
-      maxConnections: checkCount('maxConnections', options.maxConnections ?? 1000, 1),
-      maxQueuedRequests: checkCount('maxQueuedRequests', options.maxQueuedRequests ?? 10_000, 0),
+      maxConnections: checkLimit('maxConnections', options.maxConnections ?? 1000, 1),
+      maxQueuedRequests: checkLimit('maxQueuedRequests', options.maxQueuedRequests ?? 10_000, 0),
       idleTimeoutMs: checkTimeout('idleTimeoutMs', options.idleTimeoutMs ?? 30_000),
+      maxConnectionAgeMs: checkTimeout('maxConnectionAgeMs', options.maxConnectionAgeMs ?? Infinity),
+      maxRequestsPerConnection: checkCount(
+        'maxRequestsPerConnection',
+        options.maxRequestsPerConnection ?? Infinity,
+        1,
+      ),
     },
-    timeouts: resolveTimeouts(options.timeouts, DEFAULT_TIMEOUTS),
+    timeouts: resolveTimeouts(timeouts, DEFAULT_TIMEOUTS),
+    dialTimeouts: {
+      dnsMs: checkTimeout('timeouts.dnsMs', dnsMs ?? DEFAULT_DIAL_TIMEOUTS.dnsMs),
+      connectMs: checkTimeout('timeouts.connectMs', connectMs ?? DEFAULT_DIAL_TIMEOUTS.connectMs),
+      tlsMs: checkTimeout('timeouts.tlsMs', tlsMs ?? DEFAULT_DIAL_TIMEOUTS.tlsMs),
+    },
     redirects: resolveRedirects(options, { maxRedirects: 20, allowInsecureRedirects: false }),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024 * 1024, 0),
     contentDecoding: sessionDecoding(options.contentDecoding),

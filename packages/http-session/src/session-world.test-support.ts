@@ -4,7 +4,7 @@ import { VirtualClock } from '@x/transport/memory'
 import type { MemoryLinkControl, MemoryLinkOptions } from '@x/transport/memory'
 import { expect } from 'vitest'
 import { ClientSession } from './index.ts'
-import type { Connector } from './index.ts'
+import type { Connector, SessionOptions } from './index.ts'
 import { memoryServer, settle } from './memory-server.test-support.ts'
 import type { MemoryServer } from './memory-server.test-support.ts'
 import { ScriptedPeer } from './scripted-peer.test-support.ts'
@@ -15,11 +15,12 @@ import type { BodyKind } from './session-call.test-support.ts'
 export interface WorldOptions {
   readonly connections: number
   readonly link: MemoryLinkOptions
+  readonly keeping: Pick<SessionOptions, 'maxConnectionAgeMs' | 'maxRequestsPerConnection'>
 }
 
 /** `at` picks, modulo their number, one of those that can do it; where nobody can, nothing happens. */
 export type Action =
-  | { readonly act: 'request'; readonly method: string; readonly body: BodyKind }
+  | { readonly act: 'request'; readonly method: string; readonly body: BodyKind; readonly priority: number }
   | {
       readonly act: 'answer'
       readonly at: number
@@ -77,7 +78,7 @@ export class World {
   readonly #isSmooth: boolean
   #nextDialFails = false
 
-  constructor({ connections, link }: WorldOptions) {
+  constructor({ connections, link, keeping }: WorldOptions) {
     this.#isSmooth = Object.keys(link).length === 0
     this.#server = memoryServer(
       (_peer, index) => this.#lines.push(new Line(this.#server.pairs[index]!)),
@@ -96,6 +97,7 @@ export class World {
       clock: this.#clock,
       maxConnectionsPerOrigin: connections,
       idleTimeoutMs: 5000,
+      ...keeping,
       timeouts: { sendIdleMs: 2000, headersMs: 1000, bodyIdleMs: 1000, totalMs: 10_000 },
     })
   }
@@ -162,7 +164,7 @@ export class World {
   #begin(action: Action): Call | undefined {
     switch (action.act) {
       case 'request': {
-        const call = new Call(`r${this.calls.length}`, action.method, action.body)
+        const call = new Call(`r${this.calls.length}`, action.method, action.body, action.priority)
         // What was done to a stalled line may come to it later.
         call.isHarmed = this.#lines.some(({ stalled }) => stalled.size > 0)
         this.calls.push(call)

@@ -334,7 +334,8 @@ test('options: unknown ones and wrong values are refused by name', async () => {
     ['maxConnections', () => new ClientSession({ maxConnections: 0 })],
     ['idleTimeoutMs', () => new ClientSession({ idleTimeoutMs: -1 })],
     ['timeouts.totalMs', () => new ClientSession({ timeouts: { totalMs: Number.NaN } })],
-    ['dnsMs', () => new ClientSession({ timeouts: { dnsMs: 1 } as never })],
+    ['timeouts.dnsMs', () => new ClientSession({ timeouts: { dnsMs: 0 } })],
+    ['dnsMs', () => session.get(URL, { timeouts: { dnsMs: 1 } as never })],
     ['timeout', () => session.get(URL, { timeout: 1 } as never)],
   ]
   for (const [name, make] of bad) {

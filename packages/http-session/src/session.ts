@@ -6,7 +6,8 @@ import type { Deadline } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 import { followRedirects } from './follow-redirects.ts'
 import { compose } from './middleware.ts'
-import { checkTimeout, refuseUnknown } from './options.ts'
+import { checkLimit, checkSignal, checkTimeout, refuseUnknown } from './options.ts'
+import type { PoolStats } from './pool-stats.ts'
 import type { Connector } from './ports.ts'
 import { makeConnectRequest, makeRequest } from './request.ts'
 import type { FramedRequest } from './request.ts'
@@ -29,6 +30,13 @@ export interface SessionCloseOptions {
   graceMs?: number
 }
 
+export interface PreconnectOptions {
+  /** Connections. An integer >= 0; default 1. */
+  count?: number
+  signal?: AbortSignal
+}
+
+const KNOWN_FOR_PRECONNECT: ReadonlySet<string> = new Set<keyof PreconnectOptions>(['count', 'signal'])
 const KNOWN_FOR_CLOSE: ReadonlySet<string> = new Set<keyof SessionCloseOptions>(['graceMs'])
 const DEFAULT_FIELDS = { Accept: '*/*', 'User-Agent': 'http-session' }
 const NO_OPTIONS: RequestOptions = {}
@@ -182,6 +190,36 @@ export class ClientSession {
     const extended = new ClientSession(merged)
     extended.#runner = this.#runner
     return extended
+  }
+
+  /**
+   * Opens connections to an origin before they are needed: until `count` are idle or on their way, as far as the limits allow.
+   *
+   * @param url Of the origin, or anything on it.
+   * @returns How many of them there are: fewer than `count` where a limit is met.
+   * @throws {UsageError} INVALID_URL, INVALID_OPTION, SESSION_CLOSED.
+   * @throws {ConnectError} One could not be opened (`DnsError`, `TlsError`, `ProxyError`); {TimeoutError} in time. `method` is then `preconnect`.
+   *
+   * Abort: rejects with `signal.reason`; connections that nobody waits for besides are given up.
+   */
+  async preconnect(url: string | URL, options: PreconnectOptions = {}): Promise<number> {
+    const { pool, running, urls } = this.#runner
+    this.#runner.throwIfClosed()
+    refuseUnknown('preconnect', options, KNOWN_FOR_PRECONNECT)
+    const { origin } = urls.parse(this.#address(url, NO_OPTIONS))
+    const count = checkLimit('count', options.count ?? 1, 0)
+    const signal = checkSignal(options.signal)
+    running.beginCall()
+    try {
+      return await pool.preconnect(origin, count, signal)
+    } finally {
+      running.endCall()
+    }
+  }
+
+  /** What the connections are at, and what has become of them so far: numbers of this moment. */
+  stats(): PoolStats {
+    return this.#runner.pool.stats()
   }
 
   /**
