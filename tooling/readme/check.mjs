@@ -1,12 +1,14 @@
-// Type-checks every example of README.md and packages/*/README.md against the built packages, and runs it against
-// servers on the loopback address. An example fails when it does not compile, throws, prints something else than the
-// README says, or does not end in time.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Type-checks every example of README.md, packages/*/README.md and packages/*/docs/*.md against the built packages, and
+// runs it against servers on the loopback address. An example fails when it does not compile, throws, prints something
+// else than the page says, or does not end in time. `--only http-session` takes the pages of one folder.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { transform } from 'esbuild'
 import { mapLimited, run, tool } from '../run.mjs'
-import { packages, root } from '../workspace.mjs'
+import { root } from '../workspace.mjs'
 import { findExamples, withPorts } from './blocks.mjs'
+import { pages } from './pages.mjs'
 import { startServers } from './servers.mjs'
 
 /** @typedef {import('./blocks.mjs').Example & { readme: string, file: string }} Job */
@@ -16,7 +18,8 @@ const TIME_LIMIT_MS = 10_000
 const workDir = join(root, 'tooling/readme/node_modules/.cache/examples')
 
 const servers = await startServers()
-const jobs = ['README.md', ...packages.map(({ folder }) => `${folder}/README.md`)].flatMap(jobsOf)
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+const jobs = pages.filter((page) => only === undefined || page.includes(`/${only}/`)).flatMap(jobsOf)
 const problems = [
   ...(await typeProblems()),
   ...(
@@ -37,7 +40,6 @@ process.exitCode = problems.length === 0 ? 0 : 1
  * @returns {Job[]}
  */
 function jobsOf(readme) {
-  if (!existsSync(join(root, readme))) return []
   const base = readme.replaceAll('/', '-')
   return findExamples(readFileSync(join(root, readme), 'utf8')).map((example) => ({
     ...example,

@@ -1,4 +1,4 @@
-// The server in the README of @x/http1, as it stands there, with clients that it has not been made for.
+// The server in the documentation of @x/http1, as it stands there, with clients that it has not been made for.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -21,7 +21,7 @@ let server: Awaited<ReturnType<typeof startServer>>
 let url = ''
 
 beforeAll(async () => {
-  const serve = await serveOfReadme()
+  const serve = await serveOfPage()
   server = await startServer(serve, {
     host: '127.0.0.1',
     port: 0,
@@ -36,10 +36,10 @@ afterAll(async () => {
 })
 
 /** The example without its last part, which starts it and asks it. */
-async function serveOfReadme(): Promise<ConnectionHandler> {
-  const readme = readFileSync(join(root, 'packages/http1/README.md'), 'utf8')
-  const example = findExamples(readme).find(({ code }) => code.includes('await using server'))
-  if (example === undefined) throw new Error('there is no server in the README of @x/http1')
+async function serveOfPage(): Promise<ConnectionHandler> {
+  const page = readFileSync(join(root, 'packages/http1/docs/server.md'), 'utf8')
+  const example = findExamples(page).find(({ code }) => code.includes('await using server'))
+  if (example === undefined) throw new Error('there is no server in the documentation of @x/http1')
   const [source = ''] = example.code.split('await using server')
   const folder = mkdtempSync(join(tmpdir(), 'x-http1-server-'))
   try {

@@ -27,11 +27,12 @@ export async function startServers() {
 /** @type {import('node:http').RequestListener} */
 function answer(request, response) {
   const type = request.headers['content-type'] ?? 'application/octet-stream'
+  const [path] = String(request.url).split('?')
   if (request.method === 'POST') {
     request.pipe(response.setHeader('content-type', type))
-  } else if (request.url === '/json') {
+  } else if (path === '/json') {
     response.setHeader('content-type', 'application/json').end('{"hello":"world"}')
-  } else if (request.url === '/') {
+  } else if (path === '/') {
     response.setHeader('content-type', 'text/plain; charset=utf-8').end('Hello, World!')
   } else {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('Not Found')

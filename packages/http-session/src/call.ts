@@ -59,22 +59,32 @@ export class Call {
     return this.runner.run(exchange, options, this.settings.maxBodyBytes)
   }
 
-  /** Resolves after `ms` milliseconds; rejects when the call is given up. It keeps the process alive. */
-  wait(request: FramedRequest, ms: number): Promise<void> {
+  /** What `promise` settles to; rejects when the call is given up before. Until then it keeps the process alive. */
+  async until<T>(request: FramedRequest, promise: PromiseLike<T>): Promise<T> {
     const exchange = this.begin(request)
-    const { deadlines } = exchange
-    exchange.beginAttempt()
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        deadlines.clear(alarm)
-        deadlines.letGo()
-        exchange.end()
-      }
-      const alarm: Deadline = { at: Infinity, place: -1, onDeadline: () => (over(), resolve()) }
-      deadlines.hold()
-      deadlines.set(alarm, deadlines.now() + ms)
-      exchange.onCancel((reason) => (over(), reject(reason)))
-    })
+    exchange.hold()
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        exchange.onCancel(reject)
+        promise.then(resolve, reject)
+      })
+    } finally {
+      exchange.letGo()
+      exchange.end()
+    }
+  }
+
+  /** Resolves after `ms` milliseconds; rejects when the call is given up. It keeps the process alive. */
+  async wait(request: FramedRequest, ms: number): Promise<void> {
+    const { deadlines } = this.runner.running
+    const alarm: Deadline = { at: Infinity, place: -1, onDeadline: () => {} }
+    const passed = new Promise<void>((resolve) => (alarm.onDeadline = resolve))
+    deadlines.set(alarm, deadlines.now() + ms)
+    try {
+      await this.until(request, passed)
+    } finally {
+      deadlines.clear(alarm)
+    }
   }
 
   /** Nothing more will come of it: what was not opened of bodies never will be. */

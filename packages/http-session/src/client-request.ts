@@ -23,7 +23,7 @@ export interface RequestChanges {
   headers?: FieldsInit
   /** Names of fields to leave out, without case. */
   withoutHeaders?: readonly string[]
-  /** Content in place of the request's; `null`: none. */
+  /** Content in place of the request's, with its trailers behind it; `null`: none, and no trailers. */
   body?: BodyInit | null
 }
 
@@ -71,7 +71,7 @@ export class ClientRequest {
   readonly #framed: FramedRequest
   readonly #call: Call
 
-  /** Made by a session. */
+  /** @internal Made by a session. */
   constructor(framed: FramedRequest, call: Call) {
     this.#framed = framed
     this.#call = call
@@ -104,6 +104,11 @@ export class ClientRequest {
   /** Whether it has content, be it empty. */
   get hasBody(): boolean {
     return this.#framed.body.kind !== 'none'
+  }
+
+  /** Whether fields go out behind the content. `with({ body })` keeps them. */
+  get hasTrailers(): boolean {
+    return this.#framed.content.trailers !== undefined
   }
 
   /** Bytes of the content; `null`: there is none, or only its end will tell. */
@@ -177,7 +182,8 @@ export class ClientRequest {
   }
 
   /**
-   * An answer to it. Where its body is an iterable, it lasts until that was read or discarded: the caller's signal and time limits hold.
+   * An answer to it. Where its body is an iterable, it lasts until that was read or discarded: the caller's signal and `totalMs` hold, and `bodyIdleMs`
+   * while nobody reads; how long the iterable takes for a piece is its own business.
    *
    * @throws {UsageError} INVALID_OPTION, INVALID_HEADER.
    */
@@ -215,6 +221,15 @@ export class ClientRequest {
    */
   wait(ms: number): Promise<void> {
     return this.#call.wait(this.#framed, ms)
+  }
+
+  /**
+   * What a promise settles to, such as that of a store or of a source of tokens. It goes on where the request ends first, and nobody hears of it.
+   *
+   * Abort: as `wait`.
+   */
+  until<T>(promise: PromiseLike<T>): Promise<T> {
+    return this.#call.until(this.#framed, promise)
   }
 }
 

@@ -33,6 +33,7 @@ export type ConnectorTlsOptions = Pick<TlsClientOptions, TlsName>
 /** Names and their addresses; as of `createDnsCache` of `@x/transport`. */
 export type ConnectorDnsOptions = Omit<DnsCacheOptions, 'now'>
 
+/** What the connector of a session is made with. */
 export interface ConnectorOptions {
   /** For targets that are secure. Default: Node's. */
   readonly tls?: ConnectorTlsOptions

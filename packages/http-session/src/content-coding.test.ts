@@ -80,6 +80,11 @@ const RUNTIMES = [
     runtime: { process: { versions: { node: '26.3.0', deno: '2.9.6', brotli: '1.2.0' } } },
     known: ['gzip', 'deflate'],
   },
+  {
+    name: 'Node 22',
+    runtime: { process: { versions: { node: '22.23.3', brotli: '1.2.0', zstd: '1.5.7' } } },
+    known: ['gzip', 'deflate', 'br'],
+  },
   { name: 'a browser', runtime: { DecompressionStream: Object }, known: ['gzip', 'deflate'] },
   {
     name: 'a browser with a stand-in for process',

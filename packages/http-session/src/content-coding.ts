@@ -34,13 +34,13 @@ const NAMES: ReadonlyMap<string, ContentCoding> = new Map([
 /**
  * The codings that this runtime can undo, those worth asking for first. Nothing is loaded to find out.
  *
- * Not all that has the name is good: of truncated content Deno 2.9 makes a shorter body in br and zstd, and so does Bun 1.4 in zstd.
+ * Not all that has the name is good: of truncated content Deno 2.9 makes a shorter body in br and zstd, and so do Bun 1.4 and Node 22 in zstd.
  */
 export function knownCodings(runtime: CodingRuntime = globalThis): readonly ContentCoding[] {
   const { node, deno, bun, zstd } = runtime.process?.versions ?? {}
   if (node === undefined) return runtime.DecompressionStream === undefined ? [] : ['gzip', 'deflate']
   if (deno !== undefined) return ['gzip', 'deflate']
-  return zstd === undefined || bun !== undefined
+  return zstd === undefined || bun !== undefined || Number.parseInt(node, 10) < 24
     ? ['gzip', 'deflate', 'br']
     : ['gzip', 'deflate', 'br', 'zstd']
 }

@@ -75,14 +75,6 @@ test('a deadline may set itself again, and others, when it passes', () => {
   expect(passed).toEqual(['first', 'second'])
 })
 
-test('close stops the timer', () => {
-  const clock = new VirtualClock()
-  const deadlines = new Deadlines(clock)
-  deadlines.set(deadline([], 'x'), 10)
-  deadlines.close()
-  expect(clock.timerCount).toBe(0)
-})
-
 test('a delay longer than a platform timer can wait is waited for in parts', () => {
   const clock = new VirtualClock()
   const delays: number[] = []

@@ -74,12 +74,6 @@ export class Deadlines {
     if (--this.#holds === 0) this.#stopTimer?.unref?.()
   }
 
-  /** Drops all deadlines. */
-  close(): void {
-    for (const deadline of [...this.#all]) this.clear(deadline)
-    this.#stop()
-  }
-
   #stop(): void {
     this.#stopTimer?.()
     this.#stopTimer = null

@@ -26,9 +26,9 @@ export interface Timeouts {
   readonly queueMs: number
   /** How long a request with `Expect: 100-continue` waits before it sends its content unasked. Default 1,000. */
   readonly continueMs: number
-  /** Without the peer taking another 64 KiB of a request body, or the rest of it. Default 300,000. */
+  /** Without the peer taking another piece of a request body: 64 KiB, up to 1 MiB while it takes them at once; or the rest. Default 300,000. */
   readonly sendIdleMs: number
-  /** From when the request's last byte was handed to the kernel, or its last 64 KiB written, to the head of its final response. Default 300,000. */
+  /** From when the request's last byte was handed to the kernel, or its last piece written, to the head of its final response. Default 300,000. */
   readonly headersMs: number
   /** Without a byte of the response body, whether the peer sends none or nobody takes them. Default 300,000. */
   readonly bodyIdleMs: number

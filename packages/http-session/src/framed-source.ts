@@ -7,8 +7,17 @@ import { ChunkEncoder } from './chunk-encoder.ts'
 /** Bytes, and latin1 text, to be written one behind the other. */
 export type Pieces = readonly (Uint8Array | string)[]
 
-/** Longer bodies go out in pieces of this size, so that a peer which takes them slowly is told from one that takes none. */
+/** Longer bodies go out in pieces of this size at first, so that a peer which takes them slowly is told from one that takes none. */
 export const PIECE_BYTE_COUNT = 65_536
+/** To write a large piece costs little more than to write a small one. */
+const MAX_PIECE_BYTE_COUNT = 1_048_576
+/** Who takes a piece within so many milliseconds gets a larger one. */
+const FAST_MS = 20
+
+/** The size of the next piece, after one of this size was taken in so many milliseconds. */
+export function nextPieceByteCount(byteCount: number, tookMs: number): number {
+  return tookMs > FAST_MS ? PIECE_BYTE_COUNT : Math.min(byteCount * 2, MAX_PIECE_BYTE_COUNT)
+}
 
 /** What a message with a source is made of. */
 export interface FramedSourceInit {
@@ -29,6 +38,8 @@ export class FramedSource {
   /** `reading`: the source has more to give, as far as is known. `ending`: only the end of the message is missing. */
   #state: 'reading' | 'ending' | 'over' = 'reading'
   #reason: unknown
+  /** Of the next piece, at most. */
+  pieceByteCount: number = PIECE_BYTE_COUNT
   #givenByteCount = 0
   /** Of a chunk too long for one piece. */
   #rest: Uint8Array = NOTHING
@@ -101,7 +112,7 @@ export class FramedSource {
 
   /** `null`: there is nothing to write yet. */
   #framed(whole: Uint8Array): Pieces | null {
-    const chunk = whole.subarray(0, PIECE_BYTE_COUNT)
+    const chunk = whole.subarray(0, this.pieceByteCount)
     this.#rest = whole.subarray(chunk.length)
     if (chunk.length === 0) return null
     const { byteCount } = this.#init

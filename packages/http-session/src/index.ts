@@ -11,6 +11,7 @@ export type { MultipartInit, QueryInit, QueryValue } from './query.ts'
 export type { ConnectOptions, RequestOptions } from './request-options.ts'
 export type { SessionOptions, SharedOptions } from './session-options.ts'
 export type { DialTimeouts } from './dialling.ts'
+export type { FetchInit } from './fetch.ts'
 export type { InformationalResponse, Timeouts } from './exchange.ts'
 export type {
   ConnectionClosed,

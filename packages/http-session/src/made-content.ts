@@ -27,6 +27,8 @@ export class MadeContent implements ResponseContent {
   readonly #trailers: MadeContentInit['trailers']
   #state: 'open' | 'complete' | 'failed' = 'open'
   #failure: unknown
+  /** Of the read that waits. */
+  #rejectRead: ((reason: unknown) => void) | null = null
 
   /** @param exchange Goes on until the content has ended. */
   constructor(exchange: Exchange, { status, chunks, codings, trailers }: MadeContentInit) {
@@ -51,14 +53,27 @@ export class MadeContent implements ResponseContent {
   async read(): Promise<Uint8Array | null> {
     this.#throwIfOver()
     if (this.#state === 'complete') return null
-    this.#exchange.hold()
+    const exchange = this.#exchange
+    exchange.hold()
+    // How long the source takes is its own business: where it reads another response, that one's limits hold.
+    exchange.awaitNothing()
     try {
-      for (;;) {
-        const chunk = await this.#next()
-        if (chunk === null || chunk.length > 0) return chunk
-      }
+      return await new Promise((resolve, reject) => {
+        this.#rejectRead = reject
+        this.#pull().then(resolve, reject)
+      })
     } finally {
-      this.#exchange.letGo()
+      this.#rejectRead = null
+      exchange.awaitContent()
+      exchange.letGo()
+    }
+  }
+
+  /** The next piece that is not empty. */
+  async #pull(): Promise<Uint8Array | null> {
+    for (;;) {
+      const chunk = await this.#next()
+      if (chunk === null || chunk.length > 0) return chunk
     }
   }
 
@@ -92,7 +107,6 @@ export class MadeContent implements ResponseContent {
 
   /** A piece, perhaps empty; `null` behind the last. */
   async #next(): Promise<Uint8Array | null> {
-    this.#exchange.awaitContent()
     let bytes
     let done
     try {
@@ -119,6 +133,7 @@ export class MadeContent implements ResponseContent {
   #giveUp(reason: unknown): void {
     if (this.#state !== 'open') return
     this.#end('failed', reason)
+    this.#rejectRead?.(reason) // the source may hang
     tell(() => this.#source.release(reason))
   }
 

@@ -315,3 +315,75 @@ test('a request may have middlewares of its own, none included', async () => {
   expect(await session.get(URL, { middleware: [] }).text()).toBe('Hello')
   expect(() => new ClientSession({ middleware: [1] as never })).toThrow(/option middleware/)
 })
+
+test('other content goes out with the same trailers behind it', async () => {
+  const requests: string[] = []
+  const { session } = memoryServer(recording(requests), {
+    middleware: [(request, next) => next(request.hasTrailers ? request.with({ body: 'other' }) : request)],
+  })
+  await session.post(URL, { body: 'abc', trailers: { 'X-Sum': '1' } })
+  expect(requests[0]).toMatch(/Trailer: X-Sum\nTransfer-Encoding: chunked\n\nother$/)
+})
+
+test('whether a body has come whole', async () => {
+  const server = memoryServer(answering(HELLO, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na'))
+  expect((await server.session.get(URL)).bodyComplete).toBe(true)
+  const response = await server.session.get(URL)
+  expect(response.bodyComplete).toBe(false)
+  response.discard()
+})
+
+for (const end of ['abort', 'totalMs', 'close', 'nothing'] as const) {
+  test(`a promise is waited for until the request ends: ${end}`, async () => {
+    const controller = new AbortController()
+    let resolve: (value: string) => void = () => {}
+    const promise = new Promise<string>((settled) => (resolve = settled))
+    const server = memoryServer(() => {}, {
+      middleware: [async (request) => request.respond({ status: 200, body: await request.until(promise) })],
+    })
+    const response = server.session
+      .get(URL, { signal: controller.signal, timeouts: { totalMs: 500 } })
+      .text()
+      .then(null, (error: unknown) => error)
+    await settle()
+    if (end === 'abort') controller.abort(new Error('enough'))
+    if (end === 'totalMs') server.clock.advance(500)
+    if (end === 'close') void server.session.close({ graceMs: 0 })
+    await settle()
+    resolve('value')
+    const outcomes = {
+      abort: { message: 'enough' },
+      totalMs: { code: 'ERR_HTTP_TIMEOUT_TOTAL' },
+      close: { code: 'ERR_HTTP_SESSION_CLOSED' },
+    }
+    if (end === 'nothing') expect(await response).toBe('value')
+    else expect(await response).toMatchObject(outcomes[end])
+    await server.session.close()
+    expect(server.clock.timerCount).toBe(0)
+  })
+}
+
+for (const end of ['abort', 'discard', 'totalMs'] as const) {
+  test(`a read of an answer that is made, whose source hangs, ends with: ${end}`, async () => {
+    const controller = new AbortController()
+    const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
+    const server = memoryServer(() => {}, {
+      middleware: [(request) => Promise.resolve(request.respond({ status: 200, body: hanging }))],
+    })
+    const options = { signal: controller.signal, timeouts: { totalMs: 500 } }
+    const response = await server.session.get(URL, options)
+    const read = response.text().then(null, (error: unknown) => error)
+    await settle()
+    if (end === 'abort') controller.abort(new Error('enough'))
+    if (end === 'discard') response.discard()
+    if (end === 'totalMs') server.clock.advance(500)
+    const outcomes = {
+      abort: { message: 'enough' },
+      discard: { code: 'ERR_HTTP_BODY_INCOMPLETE' },
+      totalMs: { code: 'ERR_HTTP_TIMEOUT_TOTAL' },
+    }
+    expect(await read).toMatchObject(outcomes[end])
+    await server.session.close()
+    expect(server.clock.timerCount).toBe(0)
+  })
+}

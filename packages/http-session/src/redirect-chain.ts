@@ -16,6 +16,7 @@ export interface Redirect {
   readonly url: string
 }
 
+/** Which redirects are followed, and how. */
 export interface RedirectOptions {
   /** Redirects to follow at most; 0: a redirect is a response like any other. */
   readonly maxRedirects: number

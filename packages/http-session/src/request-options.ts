@@ -16,6 +16,7 @@ import type { RequestInit } from './request.ts'
 import { resolveRedirects, resolveTimeouts } from './session-options.ts'
 import type { SessionSettings } from './session-options.ts'
 
+/** What one call of a session takes. */
 export interface RequestOptions extends RequestInit, Partial<RedirectOptions> {
   /** What stands between this request and its exchange, in place of the session's. */
   middleware?: readonly Middleware[]

@@ -4,7 +4,7 @@ import type { BodySource } from './body-source.ts'
 import type { Deadline } from './deadlines.ts'
 import { BodyError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { FramedSource, PIECE_BYTE_COUNT } from './framed-source.ts'
+import { FramedSource, nextPieceByteCount, PIECE_BYTE_COUNT } from './framed-source.ts'
 import type { ByteStream, ByteWriter } from './ports.ts'
 import { forwardedHead } from './request.ts'
 import type { Sent } from './errors.ts'
@@ -145,23 +145,31 @@ export class RequestSender implements Deadline {
           }
         }
         exchange.awaitTaking()
+        const beganAt = exchange.deadlines.now()
         await this.#writer.drain()
         if (this.#isOver) return this.#release(source)
+        source.pieceByteCount = nextPieceByteCount(source.pieceByteCount, exchange.deadlines.now() - beganAt)
         exchange.awaitNothing()
         exchange.progressed(false)
       }
       if (this.#isOver) return // the response's body is what is limited now
+      // The writer has all of it: an answer that comes before the kernel has told so (under TLS it tells late) is no early one.
+      this.#source = null
+      this.#onSent()
       exchange.awaitTaking()
       await this.#writer.flush()
     } catch (error) {
       return this.#failed(source, error)
     }
-    this.#source = null
-    if (!this.#isOver) this.#complete()
+    if (!this.#isOver) this.#awaitAnswer()
   }
 
   #complete(): void {
     this.#onSent()
+    this.#awaitAnswer()
+  }
+
+  #awaitAnswer(): void {
     this.#exchange.phase = 'wait'
     this.#exchange.awaitHead()
     if (this.#exchange.progress.bytesSent > 0) this.#exchange.progressed(true)

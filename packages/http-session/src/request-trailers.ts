@@ -22,6 +22,12 @@ export function withTrailers(content: PreparedBody, init: TrailersInit | undefin
   return { ...content, body: asStreamed(content.body), byteCount: null, trailers: prepared(init) }
 }
 
+/** Other content in place of one, with the same trailers behind it. */
+export function withTrailersOf(content: PreparedBody, before: PreparedBody): PreparedBody {
+  if (before.trailers === undefined || content.body.kind === 'none') return content
+  return { ...content, body: asStreamed(content.body), byteCount: null, trailers: before.trailers }
+}
+
 function prepared(init: TrailersInit): RequestTrailers {
   if (typeof init === 'function') {
     return { names: null, lastChunk: async () => encodeLastChunk(FieldSection.from(await init())) }

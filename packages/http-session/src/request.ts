@@ -6,7 +6,7 @@ import { fieldsWithout, invalidHeader, requestFields } from './request-fields.ts
 import type { RequestFields } from './request-fields.ts'
 import { prepareBody, prepareJson } from './request-body.ts'
 import type { BodyInit, PreparedBody, RequestBody } from './request-body.ts'
-import { withTrailers } from './request-trailers.ts'
+import { withTrailers, withTrailersOf } from './request-trailers.ts'
 import type { TrailersInit } from './request-trailers.ts'
 import { formData, searchParams } from './query.ts'
 import type { MultipartInit, QueryInit } from './query.ts'
@@ -31,6 +31,7 @@ export interface FramedRequest extends RequestParts {
   readonly bodyByteCount: number | null
 }
 
+/** What a request takes besides its method and URL. */
 export interface RequestInit {
   /** Fields to send; each replaces the session's fields of that name. `Transfer-Encoding` is refused: the client frames. */
   headers?: FieldsInit
@@ -159,7 +160,7 @@ export function changedRequest(
     request.fields,
     dropped.map((name) => name.toLowerCase()),
   )
-  const content = body === undefined ? request.content : prepareBody(body)
+  const content = body === undefined ? request.content : withTrailersOf(prepareBody(body), request.content)
   return framed({ method, to, fields: requestFields(kept, headers), content })
 }
 

@@ -54,7 +54,7 @@ export class ClientResponse {
   readonly #maxBodyBytes: number
   #bodyUsed = false
 
-  /** Made by a session. */
+  /** @internal Made by a session. */
   constructor(exchange: Exchange, head: ResponseHead, body: ResponseContent, maxBodyBytes: number) {
     this.status = head.status
     this.reasonPhrase = head.reasonPhrase
@@ -103,6 +103,11 @@ export class ClientResponse {
   /** Whether the body was read, or begun to be. */
   get bodyUsed(): boolean {
     return this.#bodyUsed
+  }
+
+  /** Whether the whole body has come: to read it waits for nothing and holds no connection. */
+  get bodyComplete(): boolean {
+    return this.#body.isComplete
   }
 
   /** The trailer section of a chunked body; `null` before the body's end and where there is none. */

@@ -16,6 +16,7 @@ import type { PoolOptions } from './pool.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
 import type { Clock, Connector } from './ports.ts'
 
+/** What a session is made with. */
 export interface SessionOptions {
   /** What relative URLs of requests are relative to: absolute, http or https. Default: none. */
   baseUrl?: string | URL

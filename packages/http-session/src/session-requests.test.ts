@@ -190,3 +190,11 @@ test('an extended session has no connections of its own to be set up', () => {
   expect(() => session.extend({ maxConnections: 3 } as never)).toThrow(/option maxConnections: belongs/)
   expect(() => session.extend({ nonsense: 3 } as never)).toThrow(/option nonsense/)
 })
+
+test('fetch is bound to its session', async () => {
+  const { session, requests } = recorder()
+  const { fetch } = session
+  const response = await fetch(`${URL_A}b`, { headers: { 'x-a': 'b' } })
+  expect([response.status, await response.text()]).toEqual([200, 'Hello'])
+  expect(requests[0]).toMatch(/^GET \/b HTTP\/1\.1\n[^]*x-a: b\n/)
+})

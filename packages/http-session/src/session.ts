@@ -8,6 +8,7 @@ import { followRedirects } from './follow-redirects.ts'
 import { compose } from './middleware.ts'
 import { checkLimit, checkSignal, checkTimeout, refuseUnknown } from './options.ts'
 import type { PoolStats } from './pool-stats.ts'
+import type { FetchInit } from './fetch.ts'
 import type { Connector } from './ports.ts'
 import { makeConnectRequest, makeRequest } from './request.ts'
 import type { FramedRequest } from './request.ts'
@@ -25,11 +26,13 @@ import { isErrorStatus, statusError } from './status-policy.ts'
 import type { ThrowOnStatus } from './status-policy.ts'
 import { withQuery } from './query.ts'
 
+/** How a session is closed. */
 export interface SessionCloseOptions {
   /** Milliseconds that exchanges may still take before they are given up. Default 10,000. */
   graceMs?: number
 }
 
+/** What is opened before it is needed. */
 export interface PreconnectOptions {
   /** Connections. An integer >= 0; default 1. */
   count?: number
@@ -173,6 +176,22 @@ export class ClientSession {
       { redirects: null, endsBody: true },
       settings.maxBodyBytes,
     )
+  }
+
+  /**
+   * `fetch` as the runtime has it, over this session: for libraries that take a `fetch` of yours. Bound: `const { fetch } = session` will do.
+   *
+   * `redirect`, `signal`, `duplex` and the fields of `cache` have their meaning; `credentials`, `mode`, `referrer` and `keepalive` have none, as in Node;
+   * `integrity` is refused.
+   *
+   * @throws {TypeError} What the runtime's `Request` refuses; "fetch failed", with the session's error as its cause.
+   *
+   * Abort: rejects with `signal.reason`, and so does the body.
+   */
+  readonly fetch = async (input: string | URL | Request, init?: FetchInit): Promise<Response> => {
+    const request = new Request(input, init) // now: whoever gave them may change them while the module is loaded
+    const { fetchWith } = await import('./fetch.ts')
+    return fetchWith(this, input, init, request)
   }
 
   /**

@@ -62,6 +62,24 @@ test('pauseReading holds the bytes of both kinds back', async () => {
   }
 })
 
+test('what can close itself is closed before its streams are given up, once', async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const calls: string[] = []
+  const reader = readable.getReader()
+  const cancel = reader.cancel.bind(reader)
+  reader.cancel = (reason) => {
+    calls.push('cancel')
+    return cancel(reason)
+  }
+  const streams = { readable: { getReader: () => reader }, writable, close: () => void calls.push('close') }
+  const { transport, protocol } = transportFromStreams(() => new Recorder(), streams)
+  transport.abort()
+  transport.abort()
+  await protocol.untilLost()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(calls).toEqual(['close', 'cancel'])
+})
+
 test('streams of another kind and locked ones are refused', () => {
   expect(() => transportFromStreams(() => new Recorder(), {} as never)).toThrow(TypeError)
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()

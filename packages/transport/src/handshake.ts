@@ -33,9 +33,18 @@ export function finishHandshake(socket: TLSSocket, host: string, scope: ConnectS
   })
 }
 
+/** What Node's documentation of `node:tls` lists as X509 certificate error codes, by their beginnings, and its own for names. */
+const CERTIFICATE_FAULT =
+  /^(?:CERT_|UNABLE_TO_(?:GET|VERIFY|DECODE|DECRYPT)_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|ERR_TLS_CERT_)/
+
+function certificateFault(cause: unknown): string | undefined {
+  const { code } = cause as { code?: unknown }
+  return typeof code === 'string' && CERTIFICATE_FAULT.test(code) ? code : undefined
+}
+
 function handshakeError(socket: TLSSocket, host: string, cause: unknown): TlsError {
-  // Node sets it before it destroys the socket for its certificate.
-  const { authorizationError } = socket as { authorizationError: unknown }
+  // Node sets it before it destroys the socket for its certificate; Deno has only the error's code.
+  const authorizationError: unknown = socket.authorizationError ?? certificateFault(cause)
   if (!authorizationError) return new TlsError({ code: 'ERR_TRANSPORT_TLS_HANDSHAKE', host, cause })
   return new TlsError({
     code: 'ERR_TRANSPORT_TLS_CERT',

@@ -22,6 +22,8 @@ const LINGER_MS = 2000
  */
 export class ReadPort {
   readonly #scratch: Uint8Array
+  /** Bytes that have come this way: Bun's sockets do not count them. */
+  byteCount = 0
   #reader: ReadSide | undefined
   /** Bytes that came before there was a reader; they are no view of the scratch buffer. */
   #early: Uint8Array[] | undefined
@@ -35,6 +37,7 @@ export class ReadPort {
     return {
       buffer: () => this.#reader?.lend() ?? this.#scratch,
       callback: (byteCount, buffer) => {
+        this.byteCount += byteCount
         if (this.#reader !== undefined) this.#reader.arrived(byteCount, buffer)
         else (this.#early ??= []).push(new Uint8Array(buffer.subarray(0, byteCount)))
         return true
@@ -162,7 +165,8 @@ export class SocketChannel implements Channel {
   }
 
   snapshot(): TransportInfo {
-    const { bytesRead, bytesWritten } = this.socket
+    const { bytesWritten } = this.socket
+    const bytesRead = this.socket.bytesRead || (this.#readPort?.byteCount ?? 0)
     return { ...this.#addresses, tls: this.#tls?.read() ?? null, bytesRead, bytesWritten }
   }
 

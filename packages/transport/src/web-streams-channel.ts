@@ -6,6 +6,8 @@ import type { TransportInfo } from './transport.ts'
 export interface WebStreamPair {
   readonly readable: { getReader(): WebStreamReader }
   readonly writable: { getWriter(): WebStreamWriter }
+  /** Closes what is below the streams; sockets of other runtimes have it. Called in place of giving the streams up, and before that. */
+  close?(): unknown
 }
 
 /** What is used of a `ReadableStreamDefaultReader` of bytes. */
@@ -29,6 +31,7 @@ export class WebStreamsChannel implements Channel {
   readonly canWriteEof: boolean = true
   readonly #reader: WebStreamReader
   readonly #writer: WebStreamWriter
+  readonly #streams: WebStreamPair
   #events: ChannelEvents | null = null
   #bufferedByteCount = 0
   #bytesRead = 0
@@ -37,9 +40,10 @@ export class WebStreamsChannel implements Channel {
   #pulling = false
   #closed = false
 
-  constructor({ readable, writable }: WebStreamPair) {
-    this.#reader = readable.getReader()
-    this.#writer = writable.getWriter()
+  constructor(streams: WebStreamPair) {
+    this.#streams = streams
+    this.#reader = streams.readable.getReader()
+    this.#writer = streams.writable.getWriter()
     // Every failure is met where it matters, by a read or a write.
     for (const { closed } of [this.#reader, this.#writer]) closed.catch(ignore)
     this.#writer.ready.catch(ignore)
@@ -94,9 +98,19 @@ export class WebStreamsChannel implements Channel {
   destroy(): void {
     if (this.#closed) return
     this.#closed = true
+    void this.#giveUp()
+    queueMicrotask(() => this.#events?.channelClosed())
+  }
+
+  /** workerd never closes a socket whose streams were given up first. */
+  async #giveUp(): Promise<void> {
+    try {
+      if (this.#streams.close !== undefined) await this.#streams.close()
+    } catch {
+      // It is over all the same.
+    }
     this.#reader.cancel().catch(ignore)
     this.#writer.abort().catch(ignore)
-    queueMicrotask(() => this.#events?.channelClosed())
   }
 
   pause(): void {

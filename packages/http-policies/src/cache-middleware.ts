@@ -1,0 +1,63 @@
+/** A cache of responses: RFC 9111. */
+import type { Middleware } from '@x/http-session'
+import { createMemoryStore } from './cache-memory-store.ts'
+import type { CacheStore } from './cache-store.ts'
+import { checkCount, checkFlag, checkFunction, invalidOption, refuseUnknown } from './options.ts'
+import { ResponseCache } from './response-cache.ts'
+
+/** Where responses are kept, and which. */
+export interface CacheOptions {
+  /** Default: `createMemoryStore()`, of this cache alone. */
+  store?: CacheStore
+  /** Whether several users are behind the session: then `private` responses are not kept, and `s-maxage` holds. Default false. */
+  shared?: boolean
+  /** Longer content is not kept. Default 4 MiB, decoded. */
+  maxEntryBytes?: number
+  /** Of this cache in the field `Cache-Status`; a token of RFC 9651. Default `http-policies`. */
+  name?: string
+  /** The time in milliseconds since 1970. Default `Date.now`. */
+  now?: () => number
+  /** Told what the store fails with; the requests go on without it. Default: nobody. */
+  onStoreError?: (error: unknown) => void
+}
+
+const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
+  'store',
+  'shared',
+  'maxEntryBytes',
+  'name',
+  'now',
+  'onStoreError',
+])
+
+/**
+ * Answers GET and HEAD from stored responses while they are fresh, asks the server whether stale ones are still good (304), and stores what may be
+ * stored of the answers to GET, once it was read to its end. A successful unsafe request gives up what is stored of its URL.
+ *
+ * The field `Cache-Status` (RFC 9211) of a response says what became of it: `http-policies; hit; ttl=59`, `http-policies; fwd=stale;
+ * fwd-status=304`. What is not stored is handed on as it came, without it.
+ *
+ * A response to a request with `Authorization` or `Cookie` answers requests with the same values alone. `Range`, conditions of the caller's own and
+ * `Cache-Control: no-store` go past the cache.
+ *
+ * Memory: the store's; of each response that is being read a copy up to `maxEntryBytes`.
+ *
+ * @throws {UsageError} INVALID_OPTION.
+ */
+export function cache(options: CacheOptions = {}): Middleware {
+  refuseUnknown('cache', options, KNOWN)
+  const { store = createMemoryStore(), shared = false, maxEntryBytes = 4_194_304 } = options
+  const { name = 'http-policies', now = Date.now, onStoreError = () => {} } = options
+  for (const method of ['get', 'set', 'delete'] as const) checkFunction(`store.${method}`, store[method])
+  if (typeof name !== 'string' || !/^[A-Za-z*][\w!#$%&'*+\-.^`|~:/]*$/.test(name))
+    throw invalidOption('name', 'must be a token of RFC 9651')
+  const responses = new ResponseCache({
+    store,
+    shared: checkFlag('shared', shared),
+    maxEntryBytes: checkCount('maxEntryBytes', maxEntryBytes, 0),
+    name,
+    now: checkFunction('now', now),
+    onStoreError: checkFunction('onStoreError', onStoreError),
+  })
+  return (request, next) => responses.answer(request, next)
+}
