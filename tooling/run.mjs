@@ -16,13 +16,14 @@ import { root } from './workspace.mjs'
  * Runs a program and collects what it prints.
  *
  * @param {string[]} command
- * @param {{ cwd?: string, timeLimitMs?: number }} [options] Default: the root, no limit.
+ * @param {{ cwd?: string, timeLimitMs?: number, env?: NodeJS.ProcessEnv }} [options] Default: the root, no limit, the
+ *   environment of this process.
  * @returns {Promise<Outcome>}
  */
-export function run([file, ...args], { cwd = root, timeLimitMs } = {}) {
+export function run([file, ...args], { cwd = root, timeLimitMs, env: base = process.env } = {}) {
   return new Promise((resolve) => {
     // Collected output is read as text, also where CI makes tools believe in colours.
-    const env = { ...process.env, NO_COLOR: '1' }
+    const env = { ...base, NO_COLOR: '1' }
     const child = spawn(String(file), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const outcome = { code: 1, output: '', stdout: '', timedOut: false }
     child.stdout.setEncoding('utf8').on('data', (text) => (outcome.stdout += text))

@@ -20,6 +20,9 @@ export const cacheDir = join(root, 'node_modules/.cache/x')
 /** The published packages, dependencies first. */
 export const packages = inOrder(readdirSync(join(root, 'packages')).toSorted().flatMap(readPackage))
 
+/** The scope of every name, `@x`; `npm run rescope` changes it. */
+export const scope = String(packages[0]?.name.split('/')[0])
+
 /**
  * @param {string} base
  * @returns {WorkspacePackage[]} One package, or none where the folder has no manifest.

@@ -34,6 +34,8 @@ export const STEPS = [
     name: 'knip',
     command: [...tool('knip'), '--config', 'tooling/knip.jsonc', '--no-progress', '--no-config-hints'],
   },
+  { name: 'api', command: script('api/check.mjs') },
+  { name: 'rescope', command: script('rescope/check.mjs') },
   { name: 'readme', command: script('readme/check.mjs'), after: 'build' },
   { name: 'pack', command: script('checks/pack.mjs'), after: 'build' },
   { name: 'bench', command: script('bench/run.mjs', '--smoke'), after: 'build' },
