@@ -72,6 +72,11 @@ export function isFor(stored: StoredResponse, { headers, credentials }: Selector
   return Object.entries(stored.varies).every(([name, value]) => (headers[name] ?? null) === value)
 }
 
+/** Whether it was chosen by credentials of which the request had none here: what stands behind the cache may have added some, and others now. */
+export function mayVaryBehind({ varies }: StoredResponse): boolean {
+  return ['authorization', 'cookie'].some((name) => varies[name] === null)
+}
+
 /** The new response first, in place of those that were for the same requests. */
 export function withResponse(
   before: readonly StoredResponse[],

@@ -37,7 +37,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
  * The field `Cache-Status` (RFC 9211) of a response says what became of it: `http-policies; hit; ttl=59`, `http-policies; fwd=stale;
  * fwd-status=304`. What is not stored is handed on as it came, without it.
  *
- * A response to a request with `Authorization` or `Cookie` answers requests with the same values alone. `Range`, conditions of the caller's own and
+ * A response to a request with `Authorization` or `Cookie` answers requests with the same values alone; where `Vary` names one that the request has
+ * not, it is validated, since what stands behind may add it. `Range`, conditions and a `Host` of the caller's own, `Upgrade` and
  * `Cache-Control: no-store` go past the cache.
  *
  * Memory: the store's; of each response that is being read a copy up to `maxEntryBytes`.

@@ -7,14 +7,16 @@ import type { Selector } from './cache-entries.ts'
 
 /** RFC 9110 section 9.2.1. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-/** A part, or an answer to a question of the caller's own. */
+/** A part, an answer to a question of the caller's own, another target than the URL (RFC 9110 section 7.1), or another protocol. */
 const OWN_BUSINESS = [
+  'host',
   'range',
   'if-range',
   'if-match',
   'if-none-match',
   'if-modified-since',
   'if-unmodified-since',
+  'upgrade',
 ]
 /** RFC 5861 section 4: errors of the server, or on the way to it. */
 const ERROR_STATUSES = [500, 502, 503, 504]

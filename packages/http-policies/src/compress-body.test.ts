@@ -232,3 +232,41 @@ for (const [option, value] of [
     expect(() => compressBody({ [option]: value })).toThrow(new RegExp(`^option ${option}:`))
   })
 }
+
+test('a source that hangs does not keep the request from its end', async () => {
+  const { session } = memoryServer(
+    answeringBy(() => responseText(200)),
+    { middleware: [compressBody()] },
+  )
+  const control = new AbortController()
+  async function* body(): AsyncGenerator<string> {
+    yield 'text'
+    control.abort('stop')
+    await new Promise(() => {})
+  }
+  const options = { signal: control.signal, body: body(), headers: { 'Content-Length': '5000' } }
+  await expect(session.post(URL, options)).rejects.toBe('stop')
+})
+
+const WRONG_LENGTHS = [
+  { declared: 5000, given: 4000, says: '4000 of the declared 5000 bytes' },
+  { declared: 5000, given: 6000, says: 'more than the declared 5000 bytes' },
+  { declared: 500_000, given: 400_000, says: '400000 of the declared 500000 bytes' },
+  { declared: 500_000, given: 500_001, says: 'more than the declared 500000 bytes' },
+]
+for (const { declared, given, says } of WRONG_LENGTHS) {
+  test(`a source of another length than declared fails the request: ${given} for ${declared}`, async () => {
+    const { session } = memoryServer(
+      answeringBy(() => responseText(200)),
+      { middleware: [compressBody()] },
+    )
+    async function* body(): AsyncGenerator<string> {
+      yield await Promise.resolve('x'.repeat(given))
+    }
+    const options = { body: body(), headers: { 'Content-Length': String(declared) } }
+    await expect(session.post(URL, options)).rejects.toMatchObject({
+      code: 'ERR_HTTP_REQUEST_BODY_SOURCE',
+      message: expect.stringContaining(says) as unknown,
+    })
+  })
+}

@@ -2,6 +2,7 @@
 import type { ClientRequest, Middleware } from '@x/http-session'
 import { loadCompression } from './compression.ts'
 import type { Compression } from './compression.ts'
+import { declaredContent, sourceFailure } from './declared-content.ts'
 import { checkCount, invalidOption, refuseUnknown } from './options.ts'
 import { isWorthCoding, possibleCodings, refusesCoding } from './request-coding.ts'
 import type { RequestCoding } from './request-coding.ts'
@@ -66,12 +67,13 @@ async function inBothForms(
   compress: Compression,
 ): Promise<{ readonly coded: ClientRequest; readonly plain: ClientRequest }> {
   const { bodyByteCount: byteCount } = request
-  const coded = (): AsyncIterable<Uint8Array> => compress(coding, request.openBody())
+  const coded = (): AsyncIterable<Uint8Array> => compress(coding, declaredContent(request))
   if (byteCount === null || byteCount > MAX_WHOLE_BYTES) {
     const body = request.canResendBody ? coded : coded()
     return { coded: withContent(request, body, coding), plain: request }
   }
-  const whole = await joined(request.openBody())
+  // The source may take its time, and the request may end before.
+  const whole = await request.until(wholeContent(request))
   const shorter = await joined(compress(coding, inOnePiece(whole)))
   // What could be had once was had.
   const plain = request.canResendBody ? request : withContent(request, whole)
@@ -91,6 +93,15 @@ function withContent(
       ...(coding === undefined ? {} : { 'Content-Encoding': coding }),
     },
   })
+}
+
+/** @throws {BodyError} REQUEST_BODY_SOURCE. */
+async function wholeContent(request: ClientRequest): Promise<Uint8Array> {
+  try {
+    return await joined(declaredContent(request))
+  } catch (cause) {
+    throw sourceFailure(request, cause)
+  }
 }
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -250,3 +250,58 @@ for (const [option, value] of [
     expect(() => digestAuth({ ...OPTIONS, [option]: value })).toThrow(new RegExp(`^option ${option}:`))
   })
 }
+
+test('a nextnonce that is told again goes on being counted', async () => {
+  const info = { 'Authentication-Info': 'nextnonce="n1"' }
+  const { session, summary } = server(({ isRight }) => (isRight ? responseText(200, info) : challenge()))
+  for (let count = 0; count < 3; count++) await session.get(`${ORIGIN}/a`)
+  await Promise.all(['b', 'c'].map((path) => session.get(`${ORIGIN}/${path}`)))
+  await session.get(`${ORIGIN}/d`)
+  expect(summary().slice(1)).toEqual([
+    ['GET /a', 'n0', '00000001', 'right'],
+    ['GET /a', 'n1', '00000001', 'right'],
+    ['GET /a', 'n1', '00000002', 'right'],
+    ['GET /b', 'n1', '00000003', 'right'],
+    ['GET /c', 'n1', '00000004', 'right'],
+    ['GET /d', 'n1', '00000005', 'right'],
+  ])
+})
+
+test('a source that hangs while it is hashed does not keep the request from its end', async () => {
+  const asked = responseText(401, { 'WWW-Authenticate': 'Digest realm="r", nonce="n0", qop="auth-int"' })
+  const { session } = server(() => asked)
+  const control = new AbortController()
+  let openCount = 0
+  async function* body(): AsyncGenerator<string> {
+    yield 'text'
+    if (openCount++ === 0) return
+    control.abort('stop')
+    await new Promise(() => {})
+  }
+  await expect(session.post(ORIGIN, { signal: control.signal, body })).rejects.toBe('stop')
+})
+
+test('a challenge of its own goes before that of another origin which names it', async () => {
+  const seen: string[] = []
+  const others = ['http://a.example', 'http://b.example']
+  const answer = (request: string): string => {
+    const host = fieldOf(request, 'host') ?? ''
+    const nonce = /nonce="([^"]*)"/.exec(fieldOf(request, 'authorization') ?? '')?.[1]
+    seen.push(`${host} ${nonce}`)
+    if (nonce === host) return responseText(200)
+    const rest = `qop="auth", domain="${others.join(' ')}"`
+    return responseText(401, { 'WWW-Authenticate': `Digest realm="r", nonce="${host}", ${rest}` })
+  }
+  const options = { ...OPTIONS, origins: others }
+  const { session } = memoryServer(answeringBy(answer), { middleware: [digestAuth(options)] })
+  for (const origin of ['http://a.example', ...others, ...others]) await session.get(origin)
+  expect(seen).toEqual([
+    'a.example undefined',
+    'a.example a.example',
+    'a.example a.example',
+    'b.example a.example',
+    'b.example b.example',
+    'a.example a.example',
+    'b.example b.example',
+  ])
+})

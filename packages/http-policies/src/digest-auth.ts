@@ -94,10 +94,11 @@ class Digests {
     request: ClientRequest,
     next: (request: ClientRequest) => Promise<ClientResponse>,
   ): Promise<ClientResponse> {
-    let space = [...this.#spaces.values()].find((known) => known.covers(request)) ?? null
+    let space = this.#spaceOf(request)
     let isForeseen = space !== null
     for (let sent = 1; ; sent++) {
-      const answer = space === null ? null : await space.answer(request)
+      // To hash the body may take as long as its source.
+      const answer = space === null ? null : await request.until(space.answer(request))
       const response = await next(
         answer === null ? request : request.with({ headers: { Authorization: answer.credentials } }),
       )
@@ -119,6 +120,13 @@ class Digests {
       if (!request.canResendBody) return response
       response.discard()
     }
+  }
+
+  /** That of its own origin goes before those of others that name it: what they know of its nonces is older. */
+  #spaceOf(request: ClientRequest): ProtectionSpace | null {
+    const own = this.#spaces.get(request.origin)
+    const known = own === undefined ? [...this.#spaces.values()] : [own, ...this.#spaces.values()]
+    return known.find((space) => space.covers(request)) ?? null
   }
 
   async #challengeOf(request: ClientRequest, response: ClientResponse): Promise<DigestChallenge | null> {

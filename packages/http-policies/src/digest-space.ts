@@ -56,6 +56,8 @@ export class ProtectionSpace {
 
   /** The server wants this nonce from now on. */
   useNonce(nonce: string): void {
+    // Told again, it goes on: a count that begins anew would look like a replay (RFC 7616 section 3.4.6).
+    if (nonce === this.#nonce) return
     this.#nonce = nonce
     this.#count = 0
     // A session's secret, and so its server, may know only the first.

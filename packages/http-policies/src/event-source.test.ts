@@ -234,3 +234,20 @@ test('a session that is closed, and options that are wrong', async () => {
       expect.objectContaining({ code: 'ERR_HTTP_INVALID_OPTION' }),
     )
 })
+
+test('an id of any length is sent back', async () => {
+  const ids: (string | undefined)[] = []
+  const id = 'é'.repeat(200_000)
+  const { session } = memoryServer(() => {}, {
+    middleware: [
+      (request) => {
+        ids.push(request.headers.get('last-event-id'))
+        const stream = { status: 200, headers: { 'Content-Type': 'text/event-stream' } }
+        const body = `retry: 0\nid: ${id}\ndata: text\n\n`
+        return Promise.resolve(request.respond(ids.length > 1 ? { status: 204 } : { ...stream, body }))
+      },
+    ],
+  })
+  for await (const { lastEventId } of eventSource(session, URL)) expect(lastEventId).toBe(id)
+  expect(ids).toEqual([undefined, Buffer.from(id).toString('latin1')])
+})

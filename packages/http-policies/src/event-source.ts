@@ -240,7 +240,8 @@ function fieldsWith(headers: RequestOptions['headers'], lastEventId: string): [s
   if (!own.has('cache-control')) fields.push(['Cache-Control', 'no-store'])
   if (lastEventId === '') return fields
   // As UTF-8, as the standard asks: one octet a character.
-  const octets = String.fromCharCode(...new TextEncoder().encode(lastEventId))
+  let octets = ''
+  for (const octet of new TextEncoder().encode(lastEventId)) octets += String.fromCharCode(octet)
   return [...fields.filter(([name]) => name.toLowerCase() !== 'last-event-id'), ['Last-Event-ID', octets]]
 }
 

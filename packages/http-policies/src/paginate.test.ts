@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answeringBy, fieldOf, memoryServer, responseText } from './memory-server.test-support.ts'
+import { answeringBy, fieldOf, memoryServer, responseText, settle } from './memory-server.test-support.ts'
 import type { MemoryServer } from './memory-server.test-support.ts'
 import { paginate, paginateItems } from './paginate.ts'
 import type { PaginateOptions } from './paginate.ts'
@@ -156,4 +156,15 @@ test('options that are wrong are told at once', () => {
   expect(() => paginateItems(session, URL, { items: 1 } as never)).toThrow(
     expect.objectContaining({ code: 'ERR_HTTP_INVALID_OPTION' }),
   )
+})
+
+test('a page that cannot be read is given up', async () => {
+  const { session, openCount } = memoryServer(async ({ reader, writer }) => {
+    await reader.readUntil('\r\n\r\n')
+    writer.writeText('HTTP/1.1 200 X\r\nContent-Length: 1000000\r\n\r\nabc')
+  })
+  const source = paginate(session, URL, { read: () => Promise.reject(new Error('mine')) })
+  await expect(source.next()).rejects.toThrow('mine')
+  await settle()
+  expect(openCount()).toBe(0)
 })

@@ -110,13 +110,23 @@ async function* pagesOf<Body>(
     const asked = response.redirects[0]?.url ?? response.url
     if (index === 0) origins = new Set([...origins, new URL(asked).origin])
     seen.add(asked).add(response.url)
-    const page = { url: response.url, body: await read(response), response, index }
+    const page = { url: response.url, body: await readBy(read, response), response, index }
     yield page
     const target = next(page)
     if (target === null || target === undefined || target === '') return
     if (index + 1 >= maxPages)
       throw new PaginationError('ERR_HTTP_PAGE_LIMIT', page.url, `more than ${maxPages} pages`)
     url = following(String(target), page.url, { seen, origins })
+  }
+}
+
+/** What fails may have left the body unread. */
+async function readBy<Body>(read: Plan<Body>['read'], response: ClientResponse): Promise<Body> {
+  try {
+    return await read(response)
+  } catch (error) {
+    response.discard()
+    throw error
   }
 }
 

@@ -250,3 +250,14 @@ test('options that are wrong', () => {
       expect.objectContaining({ code: 'ERR_HTTP_INVALID_OPTION' }),
     )
 })
+
+test('a source that hangs does not keep the request from its end', async () => {
+  const { session } = world()
+  const control = new AbortController()
+  async function* body(): AsyncGenerator<string> {
+    yield 'text'
+    control.abort('stop')
+    await new Promise(() => {})
+  }
+  await expect(session.post(URL, { signal: control.signal, body })).rejects.toBe('stop')
+})

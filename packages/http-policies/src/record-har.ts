@@ -105,7 +105,8 @@ async function observed(
       method: request.method,
       url: request.url,
       fields: request.headers,
-      content: await contentOf(request, settings.maxContentBytes),
+      // The source may take its time, and the request may end before.
+      content: request.hasBody ? await request.until(contentOf(request, settings.maxContentBytes)) : null,
       contentType: request.contentType,
       bodyByteCount: request.bodyByteCount,
     },
@@ -146,9 +147,8 @@ function recorded(
   return request.respond({ status, reasonPhrase, headers, httpVersion, contentCodings, trailers, body })
 }
 
-async function contentOf(request: ClientRequest, maxByteCount: number): Promise<RecordedContent | null> {
-  const { hasBody, bodyByteCount, canResendBody } = request
-  if (!hasBody) return null
+async function contentOf(request: ClientRequest, maxByteCount: number): Promise<RecordedContent> {
+  const { bodyByteCount, canResendBody } = request
   const record = new ContentRecord(maxByteCount)
   const byteCount = bodyByteCount ?? 0
   if (byteCount > maxByteCount) return { byteCount, bytes: null, why: `more than ${maxByteCount} bytes` }

@@ -6,6 +6,7 @@ import {
   fieldValues,
   isFor,
   keptLines,
+  mayVaryBehind,
   updatedLines,
   variesOf,
   withResponse,
@@ -100,13 +101,18 @@ export class ResponseCache {
     const response = await next(request)
     const urls = invalidatedUrls(request, response)
     for (const url of urls) this.#invalidations.record(url)
-    await Promise.all(urls.map((url) => this.#tried(() => this.#options.store.delete(url))))
+    await this.#unlessEnded(request, response, () =>
+      Promise.all(urls.map((url) => this.#tried(() => this.#options.store.delete(url)))),
+    )
     return response
   }
 
   #judged(stored: StoredResponse, { headers }: Selector): Found | null {
     try {
-      return { stored, verdict: this.#reckoning.judge(stored.freshness, headers) }
+      const verdict = this.#reckoning.judge(stored.freshness, headers)
+      if (!mayVaryBehind(stored)) return { stored, verdict }
+      const because = verdict.use === 'after revalidation' ? verdict.because : 'request'
+      return { stored, verdict: { ...verdict, use: 'after revalidation', because, servesErrors: false } }
     } catch (error) {
       this.#options.onStoreError(error)
       return null
@@ -132,7 +138,7 @@ export class ResponseCache {
     response.discard()
     // Of another response than the one that is stored: nobody has its content.
     if (!confirms(stored, fieldValues(response.headers))) return this.#keep(lookup, await next(request))
-    const updated = await this.#update(lookup, stored, response)
+    const updated = await this.#unlessEnded(request, response, () => this.#update(lookup, stored, response))
     return this.#serve(
       request,
       this.#judged(updated, lookup.selector) ?? found,
@@ -153,7 +159,8 @@ export class ResponseCache {
   async #keep(lookup: Lookup, response: ClientResponse): Promise<ClientResponse> {
     const { status, reasonPhrase } = response
     const made = this.#made(lookup, { status, reasonPhrase, headers: [...response.headers] })
-    if (made === null && status < 500) await this.#forget(lookup)
+    if (made === null && status < 500)
+      await this.#unlessEnded(lookup.request, response, () => this.#forget(lookup))
     // Ranges are not told apart, and content that is still coded would do only for callers who want it so.
     if (made === null || status === 206 || response.contentCodings.length > 0) return response
     const length = Number(response.headers.get('content-length') ?? Number.NaN)
@@ -164,7 +171,8 @@ export class ResponseCache {
     const init = { status, reasonPhrase, headers, httpVersion: response.httpVersion } as const
     if (length <= MAX_EAGER_BYTES || status === 204) {
       const body = await response.bytes()
-      if (body.length <= this.#options.maxEntryBytes) await keep(body.slice())
+      if (body.length <= this.#options.maxEntryBytes)
+        await this.#unlessEnded(lookup.request, response, () => keep(body.slice()))
       return lookup.request.respond({ ...init, body })
     }
     const { maxEntryBytes: maxByteCount } = this.#options
@@ -260,6 +268,20 @@ export class ResponseCache {
   async #responsesOf(request: ClientRequest): Promise<readonly StoredResponse[]> {
     const found = await request.until(this.#tried(() => this.#options.store.get(request.url)))
     return found ?? []
+  }
+
+  /** What the store does for a request that was answered: the request may end before, and the response is given up then. */
+  async #unlessEnded<T>(
+    request: ClientRequest,
+    response: ClientResponse,
+    action: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await request.until(action())
+    } catch (error) {
+      response.discard()
+      throw error
+    }
   }
 
   async #tried<T>(action: () => Promise<T>): Promise<T | undefined> {

@@ -96,6 +96,18 @@ const PARTS: { name: string; head: HeadFacts; all?: Representation; at?: number;
     head: head(206, { ...TAG, 'content-range': 'bytes 3-9/10' }, ['gzip']),
     verdict: 'changed',
   },
+  {
+    name: 'coded otherwise',
+    head: head(206, { ...TAG, 'content-range': 'bytes 3-9/10' }, ['br']),
+    all: { ...ALL, contentCodings: ['gzip'] },
+    verdict: 'changed',
+  },
+  {
+    name: 'the coding is not told again',
+    head: part('bytes 3-9/10'),
+    all: { ...ALL, contentCodings: ['gzip'] },
+    verdict: 'rest',
+  },
   { name: 'an earlier beginning', head: part('bytes 2-9/10'), verdict: 'range' },
   { name: 'a later beginning', head: part('bytes 4-9/10'), verdict: 'range' },
   { name: 'an earlier end', head: part('bytes 3-8/10'), verdict: 'range' },

@@ -66,8 +66,9 @@ export function judgePart(head: HeadFacts, all: Representation, position: number
     validator === all.validator || (all.validatorField === 'last-modified' && validator === undefined)
   if (!isSame)
     return changed(`the rest is of another representation: ${validator ?? 'without an entity tag'}`)
-  if (head.contentCodings.join() !== all.contentCodings.join())
-    return changed('the rest is coded differently')
+  // Asked for with If-Range, a part need not repeat them (RFC 9110 section 15.3.7).
+  const codings = head.contentCodings.length === 0 ? all.contentCodings : head.contentCodings
+  if (codings.join() !== all.contentCodings.join()) return changed('the rest is coded differently')
   const value = head.headers.get('content-range')
   const [, first, last, total] = CONTENT_RANGE.exec(value ?? '') ?? []
   if (first === undefined) return { kind: 'range', why: `Content-Range is ${value ?? 'missing'}` }

@@ -57,6 +57,8 @@ const CASES: { name: string; facts: Partial<RetryFacts>; delayMs: number | null 
   },
   { name: 'never', facts: { outcome: error('no') }, delayMs: null },
   ...[
+    'ERR_HTTP_AUTH_CHALLENGE',
+    'ERR_HTTP_AUTH_RSPAUTH',
     'ERR_HTTP_DNS_NOTFOUND',
     'ERR_HTTP_TLS_CERT',
     'ERR_HTTP_ADDRESS_BLOCKED',

@@ -43,6 +43,8 @@ const DELIVER: RetryPlan = Object.freeze({ kind: 'deliver' })
 /** They would be the same the next time, or to try again would make them worse. */
 const LASTING = new Set([
   'ERR_HTTP_ADDRESS_BLOCKED',
+  'ERR_HTTP_AUTH_CHALLENGE',
+  'ERR_HTTP_AUTH_RSPAUTH',
   'ERR_HTTP_CIRCUIT_OPEN',
   'ERR_HTTP_DNS_NOTFOUND',
   'ERR_HTTP_PROXY_AUTH',

@@ -176,3 +176,24 @@ for (const { options, name } of WRONG) {
     )
   })
 }
+
+test('what onRetry throws is what the request rejects with; the response is given up', async () => {
+  const { session, openCount } = memoryServer(
+    async ({ reader, writer }) => {
+      await reader.readUntil('\r\n\r\n')
+      writer.writeText('HTTP/1.1 503 X\r\nContent-Length: 1000000\r\n\r\nabc')
+    },
+    {
+      middleware: [
+        retry({
+          onRetry: () => {
+            throw new Error('mine')
+          },
+        }),
+      ],
+    },
+  )
+  await expect(session.get(URL)).rejects.toThrow('mine')
+  await settle()
+  expect(openCount()).toBe(0)
+})

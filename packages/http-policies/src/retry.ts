@@ -83,7 +83,7 @@ export function retry(options: RetryOptions = {}): Middleware {
       const isAllowed =
         plan.kind === 'retry' &&
         (budget === null || budget.take()) &&
-        onRetry?.({ request, retries, delayMs: plan.delayMs, response, error }) !== false
+        isAgreed(onRetry, { request, retries, delayMs: plan.delayMs, response, error })
       if (!isAllowed) {
         if (response === null) throw error
         return response
@@ -91,6 +91,16 @@ export function retry(options: RetryOptions = {}): Middleware {
       response?.discard()
       await request.wait(plan.delayMs)
     }
+  }
+}
+
+/** @throws What `onRetry` throws; the response is given up then. */
+function isAgreed(onRetry: RetryOptions['onRetry'], attempted: RetryAttempt): boolean {
+  try {
+    return onRetry?.(attempted) !== false
+  } catch (error) {
+    attempted.response?.discard()
+    throw error
   }
 }
 

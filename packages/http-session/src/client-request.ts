@@ -1,14 +1,15 @@
 import { FieldSection } from '@x/http1'
 import type { FieldsInit, ResponseHead } from '@x/http1'
+import { isChunks } from './body-kinds.ts'
 import type { BodyChunks } from './body-kinds.ts'
-import { ChunkEncoder } from './chunk-encoder.ts'
+import { fromIterable } from './body-source.ts'
 import type { Call } from './call.ts'
+import type { DialTimeouts } from './dialling.ts'
 import { UsageError } from './errors.ts'
 import type { Phase, RequestFacts, Retriable } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
 import { MadeContent } from './made-content.ts'
 import { refuseUnknown } from './options.ts'
-import { asStreamed } from './request-body.ts'
 import type { BodyInit } from './request-body.ts'
 import { canSendAgain, changedRequest, isReplayable } from './request.ts'
 import type { FramedRequest } from './request.ts'
@@ -17,7 +18,10 @@ import { ClientResponse } from './response.ts'
 /** What is to be different. */
 export interface RequestChanges {
   method?: string
-  /** Absolute, or relative to the request's own. User information becomes `Authorization: Basic`. */
+  /**
+   * Absolute, or relative to the request's own. User information becomes `Authorization: Basic`. To another origin the fields that were meant for
+   * one alone do not go along: Authorization, Cookie, Host, Proxy-Authorization.
+   */
   url?: string | URL
   /** Each replaces the fields of that name. */
   headers?: FieldsInit
@@ -59,6 +63,10 @@ const KNOWN_OF_RESPONSE: ReadonlySet<string> = new Set<keyof ResponseInit>([
   'trailers',
 ])
 
+/** Asked by `util.inspect` and `console.log`. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+type Inspect = (value: unknown, options: object) => string
+
 /** Set by the class, which alone can look inside. */
 let partsOf: (request: ClientRequest) => { readonly framed: FramedRequest; readonly call: Call }
 
@@ -66,6 +74,12 @@ let partsOf: (request: ClientRequest) => { readonly framed: FramedRequest; reado
 export class ClientRequest {
   static {
     partsOf = (request) => ({ framed: request.#framed, call: request.#call })
+    Object.defineProperty(this.prototype, INSPECT, {
+      value(this: ClientRequest, _depth: number, options: object, inspect: Inspect) {
+        const { method, url, headers, bodyByteCount } = this
+        return `ClientRequest ${inspect({ method, url, headers, bodyByteCount }, options)}`
+      },
+    })
   }
 
   readonly #framed: FramedRequest
@@ -126,9 +140,10 @@ export class ClientRequest {
     return isReplayable(this.#framed)
   }
 
-  /** All time limits that hold for it. */
-  get timeouts(): Timeouts {
-    return this.#call.settings.exchange.timeouts
+  /** All time limits that hold for it; those of a dial are the session's. */
+  get timeouts(): Timeouts & DialTimeouts {
+    const { runner, settings } = this.#call
+    return { ...settings.exchange.timeouts, ...runner.dialTimeouts }
   }
 
   /** The caller's. */
@@ -157,47 +172,33 @@ export class ClientRequest {
   /**
    * The content, from its beginning. Content that cannot be had again (`canResendBody`) can be opened once, and is not there to be sent then.
    *
-   * @yields Pieces of at least one byte, not to be changed.
+   * @returns Pieces of at least one byte, not to be changed. It ends with the call, also where its source hangs.
    * @throws What the source throws, when it is read.
    */
-  async *openBody(): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#call.claim(this.#framed)
-    const source = await asStreamed(this.#framed.body).open()
-    const encoder = new ChunkEncoder()
-    let isOver = false
-    try {
-      for (;;) {
-        const step = await source.next()
-        isOver = step.done === true
-        const bytes = isOver ? encoder.end() : encoder.encode(step.value)
-        if (bytes !== null && bytes.length > 0) yield bytes
-        if (isOver) return
-      }
-    } catch (error) {
-      isOver = true
-      throw error
-    } finally {
-      if (!isOver) await source.release(undefined)
-    }
+  openBody(): AsyncIterableIterator<Uint8Array, undefined> {
+    return this.#call.openBody(this.#framed)
   }
 
   /**
    * An answer to it. Where its body is an iterable, it lasts until that was read or discarded: the caller's signal and `totalMs` hold, and `bodyIdleMs`
    * while nobody reads; how long the iterable takes for a piece is its own business.
    *
-   * @throws {UsageError} INVALID_OPTION, INVALID_HEADER.
+   * @throws {UsageError} INVALID_OPTION, INVALID_HEADER, INVALID_BODY: no iterable.
+   * @throws What the body throws where it refuses to begin.
    */
   respond(init: ResponseInit): ClientResponse {
     refuseUnknown('respond', init, KNOWN_OF_RESPONSE)
     const head = madeHead(init)
-    const exchange = this.#call.begin(this.#framed)
     const { body = '', contentCodings = [], trailers } = init
     const isWhole = typeof body === 'string' || body instanceof Uint8Array
+    // First: it may refuse to begin.
+    const source = fromIterable(isWhole ? [body] : checkChunks(body))
+    const exchange = this.#call.begin(this.#framed)
     // Nothing has to be given up any more.
     if (isWhole) exchange.end()
     const content = new MadeContent(exchange, {
       status: head.status,
-      chunks: isWhole ? [body] : body,
+      source,
       codings: contentCodings,
       trailers,
     })
@@ -206,7 +207,8 @@ export class ClientRequest {
 
   /** What an error tells about it. @param phase Where it failed. */
   facts(phase: Phase, retriable?: Retriable): RequestFacts {
-    return { ...this.#call.lastFor(this.#framed).facts(retriable), phase }
+    const facts = this.#call.facts(this.#framed)
+    return { ...facts, phase, retriable: retriable ?? facts.retriable }
   }
 
   /** The time of the session's clock, in milliseconds since any fixed moment. */
@@ -215,11 +217,13 @@ export class ClientRequest {
   }
 
   /**
-   * Resolves after `ms` milliseconds.
+   * Resolves after `ms` milliseconds, a number >= 0.
    *
    * Abort: rejects with `signal.reason`; with TimeoutError TOTAL when that limit passes; with UsageError SESSION_CLOSED when the session ends.
    */
-  wait(ms: number): Promise<void> {
+  async wait(ms: number): Promise<void> {
+    if (!(ms >= 0))
+      throw new UsageError('ERR_HTTP_INVALID_OPTION', `wait: must be milliseconds >= 0, got ${ms}`)
     return this.#call.wait(this.#framed, ms)
   }
 
@@ -250,6 +254,14 @@ function resolved(url: string, base: string): string {
   } catch {
     return url // refused where it is parsed
   }
+}
+
+function checkChunks(body: BodyChunks): BodyChunks {
+  if (typeof body === 'object' && (body as unknown) !== null && isChunks(body)) return body
+  throw new UsageError(
+    'ERR_HTTP_INVALID_BODY',
+    'the body of a response must be text, bytes, or an iterable of them',
+  )
 }
 
 /** @throws {UsageError} INVALID_OPTION, INVALID_HEADER. */

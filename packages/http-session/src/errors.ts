@@ -263,9 +263,9 @@ export class StatusError extends RequestError {
   override readonly code = 'ERR_HTTP_STATUS'
   readonly status: number
   readonly reasonPhrase: string
-  readonly headers: FieldSection
-  /** The beginning of the body, at most 4 KiB, as UTF-8 whatever it is. Not part of `toJSON`, as the headers: it may be confidential. */
-  readonly preview: string
+  declare readonly headers: FieldSection
+  /** The beginning of the body, at most 4 KiB, as UTF-8 whatever it is. As the headers it may be confidential: neither is printed or part of `toJSON`. */
+  declare readonly preview: string
 
   constructor(
     facts: RequestFacts,
@@ -277,13 +277,8 @@ export class StatusError extends RequestError {
     )
     this.status = response.status
     this.reasonPhrase = response.reasonPhrase
-    this.headers = response.headers
-    this.preview = response.preview
-  }
-
-  override toJSON(): Record<string, unknown> {
-    const { headers: _headers, preview: _preview, ...rest } = super.toJSON()
-    return rest
+    Object.defineProperty(this, 'headers', { value: response.headers })
+    Object.defineProperty(this, 'preview', { value: response.preview })
   }
 }
 

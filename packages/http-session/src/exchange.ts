@@ -86,6 +86,7 @@ export class Exchange implements Deadline {
   #total: { readonly at: number; readonly instead?: { readonly reason: unknown } }
   #limit: Limit = 'TOTAL'
   #over = false
+  #failureTold = false
   #cancelled: { readonly reason: unknown } | null = null
   #undo: ((reason: unknown) => void) | null = null
   #sent: Sent | SentSoFar = 'none'
@@ -95,14 +96,14 @@ export class Exchange implements Deadline {
   readonly #isRepeatable: boolean
 
   /**
-   * @param before The exchange that this one goes on for: what it took counts here too.
+   * @param before The exchange that this one goes on for: what it took counts here too; or when its call began.
    * @throws `signal.reason` where the signal is aborted already; the reason why everything was given up.
    */
   constructor(
     request: FramedRequest,
     running: Running,
     settings: ExchangeSettings,
-    before: Exchange | null = null,
+    before: Exchange | number | null = null,
   ) {
     const { signal, timeouts } = settings
     const { deadlines } = running
@@ -113,13 +114,16 @@ export class Exchange implements Deadline {
     this.#running = running
     this.deadlines = deadlines
     this.settings = settings
-    this.timeline = new Timeline(before === null ? deadlines.now() : before.timeline.startedAt)
-    if (before !== null) this.#trace = before.#trace
+    const former = before instanceof Exchange ? before : null
+    const startedAt = typeof before === 'number' ? before : before?.timeline.startedAt
+    this.timeline = new Timeline(startedAt ?? deadlines.now())
+    if (former !== null) this.#trace = former.#trace
     else
       this.#trace = isWanted(settings.onTrace) ? new RequestTrace(settings.onTrace, running.nextId()) : null
-    this.attempts = before === null ? 0 : before.attempts
-    this.#sentBefore = before === null ? 'none' : before.sent
-    this.#isRepeatable = isReplayable(request) && (before === null || before.#isRepeatable)
+    this.attempts = former === null ? 0 : former.attempts
+    this.#sentBefore = former === null ? 'none' : former.sent
+    this.#isRepeatable = isReplayable(request) && (former === null || former.#isRepeatable)
+    if (former !== null) this.redirects = former.redirects
     this.#total = { at: this.timeline.startedAt + timeouts.totalMs }
     signal?.addEventListener('abort', this)
     deadlines.set(this, this.#total.at)
@@ -176,6 +180,13 @@ export class Exchange implements Deadline {
   /** Tells whoever listens. */
   trace(step: RequestStep, at?: number): void {
     if (this.#trace !== null) this.#trace.tell(this, at ?? this.deadlines.now(), step)
+  }
+
+  /** Tells whoever listens why it has failed: once. */
+  traceFailure(error: unknown): void {
+    if (this.#trace === null || this.#failureTold) return
+    this.#failureTold = true
+    this.trace({ type: 'failed', error })
   }
 
   /** The request has a connection. @param dial How it was opened; `null`: it has served others. */

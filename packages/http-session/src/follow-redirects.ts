@@ -2,6 +2,7 @@ import { ClientRequest, insideOf } from './client-request.ts'
 import type { Middleware } from './middleware.ts'
 import { RedirectChain } from './redirect-chain.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
+import { exchangeOf } from './response.ts'
 
 /** Follows redirects (RFC 9110 section 15.4), each hop through the middlewares behind. */
 export function followRedirects(options: RedirectOptions): Middleware {
@@ -12,13 +13,15 @@ export function followRedirects(options: RedirectOptions): Middleware {
       if (response.status < 300 || response.status > 399) return response
       const { framed, call } = insideOf(request)
       chain ??= new RedirectChain(framed, options, call.runner.urls)
+      const exchange = exchangeOf(response)
       try {
-        const following = chain.next(framed, call.lastFor(framed), response)
+        const following = chain.next(framed, exchange, response)
         if (following === null) return response
-        call.lastFor(framed).trace({ type: 'redirect', status: response.status, location: following.url })
+        exchange.trace({ type: 'redirect', status: response.status, location: following.url })
         call.redirects = [...chain.followed]
         request = new ClientRequest(following, call)
       } catch (error) {
+        exchange.traceFailure(error)
         response.discard()
         throw error
       }

@@ -13,7 +13,7 @@ import type {
   ResponseHead,
 } from '@x/http1'
 import { ConnectionOutlook } from './connection-outlook.ts'
-import { ConnectionLostError, ProtocolError } from './errors.ts'
+import { ConnectionLostError, ProtocolError, UsageError } from './errors.ts'
 import type { DialTimings } from './dialling.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyFailure, headFailure } from './failure.ts'
@@ -131,7 +131,7 @@ export class H1Connection {
     this.exchangeCount += 1
     this.#request = exchange.request
     this.#headDecoder.reset()
-    exchange.connected(reused ? null : this.dialTimings)
+    exchange.connected(this.dialTimings)
     this.dialTimings = null
     exchange.onCancel((reason) => {
       sender.stop(reason)
@@ -281,7 +281,13 @@ export class H1Connection {
 
   /** What came before the request was sent is no answer to it (P33, P34). A connection that has ended takes no request. */
   #checkSilence(exchange: Exchange, reused: boolean): void {
-    const { reader, writer } = this.#stream
+    const { reader, writer, forwarding } = this.#stream
+    if (forwarding !== undefined && exchange.request.method === 'CONNECT') {
+      throw new UsageError(
+        'ERR_HTTP_INVALID_METHOD',
+        'CONNECT over a connection to a proxy that forwards: have that proxy make a tunnel',
+      )
+    }
     if (reader.bufferedByteCount > 0 && !reused) {
       const cause = new Error('bytes came before the request was sent')
       throw new ProtocolError(exchange.facts('no'), 'ERR_HTTP_UNSOLICITED_RESPONSE', cause)

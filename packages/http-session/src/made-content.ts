@@ -1,6 +1,6 @@
 /** Content that somebody here has made, in place of a server's. */
 import type { FieldSection } from '@x/http1'
-import { fromIterable, tell } from './body-source.ts'
+import { tell } from './body-source.ts'
 import type { BodySource } from './body-source.ts'
 import { ChunkEncoder } from './chunk-encoder.ts'
 import { BodyError, UsageError } from './errors.ts'
@@ -8,10 +8,11 @@ import type { Exchange } from './exchange.ts'
 import { bodyTooLarge, joined } from './response-body.ts'
 import type { ResponseContent } from './response-body.ts'
 
-/** Where content comes from: its pieces, in memory of their own, and what stands behind them. */
+/** Where content comes from, and what stands behind it. */
 export interface MadeContentInit {
   readonly status: number
-  readonly chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
+  /** Gives it in memory of its own. */
+  readonly source: BodySource
   readonly codings: readonly string[]
   /** Asked for behind the last piece. */
   readonly trailers?: (() => FieldSection | null) | undefined
@@ -31,9 +32,9 @@ export class MadeContent implements ResponseContent {
   #rejectRead: ((reason: unknown) => void) | null = null
 
   /** @param exchange Goes on until the content has ended. */
-  constructor(exchange: Exchange, { status, chunks, codings, trailers }: MadeContentInit) {
+  constructor(exchange: Exchange, { status, source, codings, trailers }: MadeContentInit) {
     this.#exchange = exchange
-    this.#source = fromIterable(chunks)
+    this.#source = source
     this.codings = codings
     this.#trailers = trailers
     exchange.phase = 'body'
@@ -109,13 +110,16 @@ export class MadeContent implements ResponseContent {
   async #next(): Promise<Uint8Array | null> {
     let bytes
     let done
+    let isOpen = false
     try {
       const step = await this.#source.next()
       done = step.done === true
+      isOpen = !done
       bytes = done ? this.#encoder.end() : this.#encoder.encode(step.value)
     } catch (error) {
       this.#throwIfOver()
       this.#end('failed', error)
+      if (isOpen) tell(() => this.#source.release(error)) // it gave what is neither text nor bytes
       throw error
     }
     this.#throwIfOver()
@@ -142,7 +146,8 @@ export class MadeContent implements ResponseContent {
     this.#failure = failure
     this.#exchange.progress.bytesToReceive = this.#exchange.progress.bytesReceived
     this.#exchange.end()
-    if (state === 'complete') this.#exchange.contentEnded('later')
-    if (state === 'failed') this.onFailure?.(failure)
+    if (state === 'complete') return this.#exchange.contentEnded('later')
+    this.#exchange.traceFailure(failure)
+    this.onFailure?.(failure)
   }
 }

@@ -17,6 +17,10 @@ export class Waiting implements Queued<Waiting> {
   readonly ticket: number
   readonly resolve: (connection: H1Connection) => void
   readonly reject: (error: unknown) => void
+  /** Of `queueMs`. */
+  #leftMs: number
+  /** Since when there is no room; `null`: there is. */
+  #since: number | null = null
 
   constructor(
     exchange: Exchange,
@@ -26,6 +30,7 @@ export class Waiting implements Queued<Waiting> {
   ) {
     this.exchange = exchange
     this.kind = facts.kind
+    this.#leftMs = exchange.settings.timeouts.queueMs
     this.priority = exchange.settings.priority ?? 0
     this.ticket = facts.ticket
     this.resolve = resolve
@@ -55,8 +60,12 @@ export class Waiting implements Queued<Waiting> {
 
   #limit(limit: 'none' | 'until there is room'): void {
     const { exchange } = this
-    if (exchange.settings.timeouts.queueMs === Infinity) return
+    if (this.#leftMs === Infinity) return
+    const now = exchange.deadlines.now()
+    // What has passed without room counts, also if there was some in between.
+    if (this.#since !== null) this.#leftMs = Math.max(0, this.#leftMs - (now - this.#since))
+    this.#since = limit === 'none' ? null : now
     if (limit === 'none') exchange.awaitNothing()
-    else exchange.awaitRoom()
+    else exchange.awaitRoom(this.#leftMs)
   }
 }

@@ -2,8 +2,8 @@
 import type { FieldSection } from '@x/http1'
 import { RedirectError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { planRedirect, redirectKey } from './redirect.ts'
-import { redirected } from './request.ts'
+import { ORIGIN_FIELDS, planRedirect, redirectKey } from './redirect.ts'
+import { canSendAgain, redirected } from './request.ts'
 import type { FramedRequest } from './request.ts'
 import type { UrlParser } from './url.ts'
 
@@ -45,7 +45,8 @@ export class RedirectChain {
   /**
    * The request that an answer leads to; `null`: the answer is the caller's.
    *
-   * @param exchange The last one; it is over where the redirect is refused.
+   * @param request What is to follow where the answer leads.
+   * @param exchange That of the answer: of the same request, or of what has become of it. It is over where the redirect is refused.
    * @throws {RedirectError}
    */
   next(
@@ -55,6 +56,9 @@ export class RedirectChain {
   ): FramedRequest | null {
     const { method } = request
     const hasBody = request.body.kind !== 'none'
+    const isSame = request === exchange.request
+    // What was answered counts, where it is not what was asked for.
+    if (!isSame) this.#url = withUserInfo(exchange.request)
     // What was asked before may be answered otherwise by now.
     if (headers.has('set-cookie')) this.#visited.clear()
     this.#visited.add(redirectKey(method, this.#url, hasBody))
@@ -64,7 +68,7 @@ export class RedirectChain {
       status,
       locations: headers.getAll('location'),
       hasBody,
-      bodyReplayable: exchange.canSendAgain,
+      bodyReplayable: exchange.canSendAgain && (isSame || canSendAgain(request)),
       followed: this.#followed.length,
       maxRedirects: this.#options.maxRedirects,
       allowInsecure: this.#options.allowInsecureRedirects,
@@ -79,7 +83,10 @@ export class RedirectChain {
     }
     this.#followed.push({ status, method, url: request.url })
     this.#url = plan.url
-    return redirected(request, { ...plan, to: this.#urls.parse(plan.url.href) })
+    // They were said for the request's origin, wherever it was answered.
+    const isHome = plan.url.origin === request.origin.href
+    const dropFields = isHome ? plan.dropFields : [...plan.dropFields, ...ORIGIN_FIELDS]
+    return redirected(request, { ...plan, dropFields, to: this.#urls.parse(plan.url.href) })
   }
 }
 

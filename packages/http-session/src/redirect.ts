@@ -62,7 +62,7 @@ const BODY_FIELDS = [
 ].flatMap((names) => names.split(' '))
 
 /** Fields that are meant for one origin alone (P48). */
-const ORIGIN_FIELDS = ['authorization', 'cookie', 'host', 'proxy-authorization']
+export const ORIGIN_FIELDS: readonly string[] = ['authorization', 'cookie', 'host', 'proxy-authorization']
 
 const DELIVER: RedirectPlan = Object.freeze({ kind: 'deliver' })
 

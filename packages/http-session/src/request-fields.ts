@@ -71,7 +71,8 @@ export function requestFields(session: RequestFields, init: FieldsInit | undefin
 export function fieldsWithout(fields: RequestFields, names: readonly string[]): RequestFields {
   const { section } = fields
   if (!names.some((name) => section.has(name))) return fields
-  return fieldsOf(FieldSection.from([...section].filter(([name]) => !names.includes(name.toLowerCase()))))
+  const left = FieldSection.from([...section].filter(([name]) => !names.includes(name.toLowerCase())))
+  return { ...fieldsOf(left), choosesCoding: fields.choosesCoding && !names.includes('accept-encoding') }
 }
 
 export function invalidHeader(message: string, options?: ErrorOptions): UsageError {

@@ -1,6 +1,7 @@
 /** The only loop: puts a request on a connection, and asks what its answer leads to. */
 import { Deadlines } from './deadlines.ts'
 import { Dialler } from './dialling.ts'
+import type { DialTimeouts } from './dialling.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
@@ -50,6 +51,10 @@ export class RequestRunner {
       this.running.deadlines,
       settings.pool,
     )
+  }
+
+  get dialTimeouts(): DialTimeouts {
+    return this.#settings.dialTimeouts
   }
 
   /** @throws {UsageError} SESSION_CLOSED. */
@@ -108,7 +113,7 @@ export class RequestRunner {
       }
     } catch (error) {
       exchange.end()
-      exchange.trace({ type: 'failed', error: exchange.cancelled?.reason ?? error })
+      exchange.traceFailure(exchange.cancelled === null ? error : exchange.cancelled.reason)
       throw exchange.cancelled === null ? error : exchange.cancelled.reason
     } finally {
       if (endsBody) discardBody(first.request, first.cancelled?.reason)

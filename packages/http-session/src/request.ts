@@ -10,6 +10,7 @@ import { withTrailers, withTrailersOf } from './request-trailers.ts'
 import type { TrailersInit } from './request-trailers.ts'
 import { formData, searchParams } from './query.ts'
 import type { MultipartInit, QueryInit } from './query.ts'
+import { ORIGIN_FIELDS } from './redirect.ts'
 import type { Origin, RequestUrl } from './url.ts'
 
 /** What a request says, before it is framed. */
@@ -83,7 +84,8 @@ export function makeRequest(
 ): FramedRequest {
   checkMethod(method)
   const content = withTrailers(preparedBody(init), init.trailers)
-  return framed({ method, to, fields: requestFields(defaults, init.headers), content })
+  const fields = withUserInfo(requestFields(defaults, init.headers), to, 'Authorization')
+  return framed({ method, to, fields, content })
 }
 
 /**
@@ -102,7 +104,7 @@ export function makeConnectRequest(
   if (typeof authority !== 'string' || targetForm('CONNECT', authority) !== 'authority') {
     throw new UsageError('ERR_HTTP_INVALID_URL', 'an authority is host:port, IPv6 in brackets')
   }
-  const fields = requestFields(defaults, init.headers)
+  const fields = withUserInfo(requestFields(defaults, init.headers), to, 'Proxy-Authorization')
   // The target URI of CONNECT is the authority alone: RFC 9110 section 7.1.
   const origin = { ...to.origin, href: '', host: authority }
   const request = framed({
@@ -154,14 +156,24 @@ export function changedRequest(
 ): FramedRequest {
   const { method = request.method, to, headers, withoutHeaders = [], body } = changes
   checkMethod(method)
+  const dropped = [...withoutHeaders]
   // A length that was declared of other content is not this one's.
-  const dropped = body === undefined ? withoutHeaders : [...withoutHeaders, 'content-length']
+  if (body !== undefined) dropped.push('content-length')
+  if (to.origin.href !== request.origin.href) dropped.push(...ORIGIN_FIELDS)
+  // What a new URL says goes before what an old one said, unless it is said by name.
+  if (to.userInfo !== null && to !== request.to) dropped.push('authorization')
   const kept = fieldsWithout(
     request.fields,
     dropped.map((name) => name.toLowerCase()),
   )
   const content = body === undefined ? request.content : withTrailersOf(prepareBody(body), request.content)
-  return framed({ method, to, fields: requestFields(kept, headers), content })
+  const fields = requestFields(kept, headers)
+  return framed({
+    method,
+    to,
+    fields: to === request.to ? fields : withUserInfo(fields, to, 'Authorization'),
+    content,
+  })
 }
 
 /** The head in the form that a proxy forwards: RFC 9112 section 3.2.2. @param fieldLines Those for the proxy, each with its CRLF. */
@@ -177,7 +189,7 @@ function partsOf({ method, to, fields, content }: FramedRequest): RequestParts {
 
 function framed(parts: RequestParts): FramedRequest {
   const { method, to, fields, content } = parts
-  const { origin, target, userInfo } = to
+  const { origin, target } = to
   if (method === 'TRACE' && content.body.kind !== 'none') {
     throw new UsageError('ERR_HTTP_INVALID_BODY', 'TRACE has no content (RFC 9110 section 9.3.8)')
   }
@@ -187,9 +199,6 @@ function framed(parts: RequestParts): FramedRequest {
   }
   // Host first, as RFC 9110 section 7.2 advises.
   let head = `${method} ${target} HTTP/1.1\r\nHost: ${fields.host ?? origin.host}\r\n${fields.lines}`
-  const credentials = method === 'CONNECT' ? 'Proxy-Authorization' : 'Authorization'
-  if (userInfo !== null && !fields.section.has(credentials))
-    head += `${credentials}: Basic ${base64(userInfo)}\r\n`
   head += framingLines(method, content, fields, bodyByteCount)
   return Object.freeze({
     method,
@@ -250,6 +259,16 @@ function framingLines(
   const names = trailers?.names ?? null
   const trailer = names === null || section.has('trailer') ? '' : `Trailer: ${names}\r\n`
   return `${type}${trailer}${byteCount === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${byteCount}`}\r\n`
+}
+
+/** The user information of the URL as a field, unless there is one already: RFC 7617. */
+function withUserInfo(
+  fields: RequestFields,
+  { userInfo }: RequestUrl,
+  name: 'Authorization' | 'Proxy-Authorization',
+): RequestFields {
+  if (userInfo === null || fields.section.has(name)) return fields
+  return requestFields(fields, [[name, `Basic ${base64(userInfo)}`]])
 }
 
 function base64(text: string): string {

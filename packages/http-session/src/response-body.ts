@@ -239,7 +239,7 @@ export class ResponseBody implements ResponseContent {
     this.#state = state
     this.#pool.release(this.#connection)
     if (state === 'complete') this.#exchange.contentEnded(when)
-    else this.#exchange.trace({ type: 'failed', error: this.#failure })
+    else this.#exchange.traceFailure(this.#failure)
     this.#exchange.end()
   }
 }

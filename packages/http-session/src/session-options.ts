@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS, resolveLimits } from '@x/http1'
 import type { FieldsInit, Http1Limits } from '@x/http1'
 import { sessionDecoding } from './content-decoding.ts'
 import type { ContentDecoding, ContentDecodingOption } from './content-decoding.ts'
+import { withDebugLog } from './debug-log.ts'
 import type { DialTimeouts } from './dialling.ts'
 import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
@@ -24,7 +25,7 @@ export interface SessionOptions {
   middleware?: readonly Middleware[]
   /** Which statuses reject with a StatusError: none, those from 400 (`true`), or those that a function names. Default false. */
   throwOnStatus?: ThrowOnStatus
-  /** Told of every step of every request, and of the end of connections. Default: nobody is. */
+  /** Told of every step of every request, and of the end of connections (of those that an extended session shares, only the one that it extends). Default: nobody is. */
   onTrace?: TraceListener
   /**
    * Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. Where they have no
@@ -143,7 +144,7 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
     baseUrl: options.baseUrl === undefined ? null : checkBaseUrl(options.baseUrl),
     middleware: checkMiddleware(options.middleware),
     throwOnStatus: checkThrowOnStatus(options.throwOnStatus, false),
-    onTrace: checkCallback('onTrace', options.onTrace),
+    onTrace: withDebugLog(checkCallback('onTrace', options.onTrace)),
     pool: {
       maxConnectionsPerOrigin: checkLimit(
         'maxConnectionsPerOrigin',
@@ -174,9 +175,10 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
 }
 
 /** @throws {UsageError} INVALID_OPTION: an option of the connections. */
-export function refuseShared(options: object): void {
-  for (const name of SHARED)
-    if (name in options)
+export function refuseShared(options: Pick<SessionOptions, 'timeouts'>): void {
+  const given = [...Object.keys(options), ...Object.keys(options.timeouts ?? {})]
+  for (const name of [...SHARED, 'dnsMs', 'connectMs', 'tlsMs'])
+    if (given.includes(name))
       throw new UsageError(
         'ERR_HTTP_INVALID_OPTION',
         `option ${name}: belongs to the session that is extended`,

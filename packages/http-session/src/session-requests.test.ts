@@ -125,11 +125,11 @@ test('a status from 400 is an error where that was asked for, with the beginning
     404,
     'Not Found',
     'b',
-    'body',
+    'headers',
     'all',
   ])
   expect(error.preview).toBe('x'.repeat(4096))
-  expect(error.message).toBe(`GET ${URL_A}?secret: body: status 404 Not Found`)
+  expect(error.message).toBe(`GET ${URL_A}?secret: headers: status 404 Not Found`)
   expect(Object.keys(error.toJSON())).not.toContain('preview')
   expect((await session.get(URL_A, { throwOnStatus: false })).status).toBe(404)
   expect((await session.get(URL_A, { throwOnStatus: (status) => status !== 404 })).status).toBe(404)
@@ -180,7 +180,7 @@ test('an extended session has other defaults and the same connections', async ()
     ],
   })
   await seeing.get('')
-  expect(timeouts).toMatchObject({ totalMs: 5, queueMs: 7 })
+  expect(timeouts).toMatchObject({ totalMs: 5, queueMs: 7, connectMs: 10_000 })
   await extended.close()
   await expect(session.get(URL_A)).rejects.toMatchObject({ code: 'ERR_HTTP_SESSION_CLOSED' })
 })

@@ -315,10 +315,12 @@ export class ClientSession {
     const next = compose(settings.middleware, sendOverWire)
     running.beginCall()
     try {
-      call.claim(request)
-      return await followRedirects(settings.redirects)(new ClientRequest(request, call), next)
+      const follow = followRedirects(settings.redirects)
+      return await call.run(request, () => follow(new ClientRequest(request, call), next))
+    } catch (error) {
+      discardBody(request, error)
+      throw error
     } finally {
-      call.end()
       running.endCall()
     }
   }
@@ -326,6 +328,11 @@ export class ClientSession {
 
 async function unlessError(promise: Promise<ClientResponse>, policy: ThrowOnStatus): Promise<ClientResponse> {
   const response = await promise
-  if (isErrorStatus(response.status, policy)) throw await statusError(response)
-  return response
+  try {
+    if (!isErrorStatus(response.status, policy)) return response
+  } catch (error) {
+    response.discard()
+    throw error
+  }
+  throw await statusError(response)
 }

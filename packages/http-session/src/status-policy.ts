@@ -23,9 +23,19 @@ export function isErrorStatus(status: number, policy: ThrowOnStatus): boolean {
   return typeof policy === 'function' ? policy(status) : policy && status >= 400
 }
 
-/** Reads the beginning of the body and gives up the rest; a body that fails leaves a shorter preview. */
+/** The preview is worth no longer a wait. */
+const MAX_PREVIEW_MS = 1000
+
+/**
+ * Reads the beginning of the body and gives up the rest; a body that fails, or takes long, leaves a shorter preview.
+ *
+ * @throws What the request was given up for meanwhile.
+ */
 export async function statusError(response: ClientResponse): Promise<StatusError> {
-  const facts = exchangeOf(response).facts('no')
+  const exchange = exchangeOf(response)
+  const facts = { ...exchange.facts('no'), phase: 'headers' as const }
+  const enough = new Error('enough of the body was waited for')
+  exchange.endWithin(MAX_PREVIEW_MS, enough)
   const { status, reasonPhrase, headers } = response
   const chunks: Uint8Array[] = []
   let byteCount = 0
@@ -37,6 +47,7 @@ export async function statusError(response: ClientResponse): Promise<StatusError
     }
   } catch {
     // The status is what is told; what came of the body stands for the rest.
+    if (exchange.cancelled !== null && exchange.cancelled.reason !== enough) throw exchange.cancelled.reason
   }
   const decoder = new TextDecoder()
   const preview = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')

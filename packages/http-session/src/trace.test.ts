@@ -5,6 +5,7 @@ import { diagnosticsChannels } from './diagnostics.ts'
 import type { TraceEvent } from './index.ts'
 import { answering, HELLO, memoryServer, readRequest, settle } from './memory-server.test-support.ts'
 import { Timeline } from './trace.ts'
+import { uncaughtIn } from './uncaught.test-support.ts'
 
 const URL = 'http://a.example/'
 const typesOf = (events: TraceEvent[]): string[] => events.map(({ type }) => type)
@@ -137,22 +138,14 @@ test('the steps of a dial take from their beginning to that of the next', () => 
 
 test('what a listener throws harms no request', async () => {
   const error = new Error('of the listener')
-  const uncaught: unknown[] = []
-  const listeners = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', (thrown) => uncaught.push(thrown))
-  try {
+  const uncaught = await uncaughtIn(async () => {
     const { session } = memoryServer(answering(HELLO), {
       onTrace: () => {
         throw error
       },
     })
     expect(await session.get(URL).text()).toBe('Hello')
-    await settle()
-  } finally {
-    process.removeAllListeners('uncaughtException')
-    for (const listener of listeners) process.on('uncaughtException', listener)
-  }
+  })
   expect(new Set(uncaught)).toEqual(new Set([error]))
 })
 

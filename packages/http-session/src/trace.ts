@@ -143,15 +143,26 @@ export function tell(listener: TraceListener, event: TraceEvent): void {
   try {
     listener(event)
   } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
+    throwLater(error)
   }
+}
+
+/** As an error that nobody catches: it is the listener's own. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }
 
 /** Whether somebody wants to hear. */
 export function isWanted(listener: TraceListener | undefined): listener is TraceListener {
-  return listener !== undefined && (listener.isWanted?.() ?? true)
+  if (listener === undefined) return false
+  try {
+    return listener.isWanted?.() ?? true
+  } catch (error) {
+    throwLater(error)
+    return false
+  }
 }
 
 /** The steps of a dial with their times, in order. */

@@ -1,4 +1,6 @@
 import { InvalidMessageError } from './errors.ts'
+import { INSPECT, inspectedFields } from './field-inspection.ts'
+import type { Inspect } from './field-inspection.ts'
 import type { FieldIndex } from './field-scanner.ts'
 import { HTAB, SP, firstOutside, isToken, sameNameAt, TEXT, trimmedSlice } from './grammar.ts'
 
@@ -25,6 +27,11 @@ let assemble: (text: string, index: FieldIndex) => FieldSection
 export class FieldSection {
   static {
     assemble = (text, index) => new FieldSection(text, index)
+    Object.defineProperty(this.prototype, INSPECT, {
+      value(this: FieldSection, _depth: number, options: object, inspect: Inspect) {
+        return `FieldSection ${inspect(inspectedFields(this), options)}`
+      },
+    })
   }
 
   readonly #text: string

@@ -37,10 +37,14 @@ export const DEFAULT_LIMITS: Http1Limits = Object.freeze({
  *
  * @param limits Limits that differ from the defaults; each an integer >= 0, or `Infinity`.
  * @returns A complete, frozen set.
- * @throws {InvalidArgumentError} A limit is not such a number.
+ * @throws {InvalidArgumentError} A limit is not such a number, or there is no limit of that name.
  */
 export function resolveLimits(limits: Partial<Http1Limits> = {}): Http1Limits {
   const complete: { -readonly [Name in keyof Http1Limits]: number } = { ...DEFAULT_LIMITS }
+  for (const name of Object.keys(limits)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name))
+      throw new InvalidArgumentError({ argument: name, reason: 'is not a limit' })
+  }
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Http1Limits)[]) {
     const value = limits[name]
     if (value === undefined) continue

@@ -42,14 +42,19 @@ export interface PipeOptions {
  * or destroyed, an iterator told to `return`. Nobody waits for it to comply.
  */
 export function pipeFrom(writer: PipeTarget, source: ByteSource, options: PipeOptions = {}): Promise<number> {
-  return ignorable(pipe(writer, source, options.signal))
+  return ignorable(pipe(writer, source, options))
+}
+
+function refuseUnknown(options: object, known: string): void {
+  for (const name in options) throw new TypeError(`there is no option "${name}": there is ${known}`)
 }
 
 async function pipe(
   writer: PipeTarget,
   source: ByteSource,
-  signal: AbortSignal | undefined,
+  { signal, ...unknown }: PipeOptions,
 ): Promise<number> {
+  refuseUnknown(unknown, 'signal')
   const supply = supplyOf(source)
   const stopper = stopperOf(writer, signal)
   let byteCount = 0
@@ -183,9 +188,9 @@ export interface WritableOptions {
  */
 export function toWritableStream(
   writer: StreamWriter,
-  options: WritableOptions = {},
+  { onClose = 'close', ...unknown }: WritableOptions = {},
 ): WritableStream<Uint8Array> {
-  const { onClose = 'close' } = options
+  refuseUnknown(unknown, 'onClose')
   return new WritableStream<Uint8Array>({
     start(controller) {
       // A close that is under way makes nothing of it.

@@ -31,7 +31,8 @@ export class StreamSink implements ByteSink {
   #isLost = false
   #graceTimer: ReturnType<typeof setTimeout> | undefined = undefined
 
-  constructor(outlet: Outlet, { highWaterMark = 65_536 }: SinkOptions = {}) {
+  constructor(outlet: Outlet, { highWaterMark = 65_536, ...unknown }: SinkOptions = {}) {
+    for (const name in unknown) throw new TypeError(`there is no option "${name}": there is highWaterMark`)
     if (!(highWaterMark >= 0)) throw new RangeError('highWaterMark must be a number, 0 or more')
     this.#outlet = outlet
     this.#highWaterMark = highWaterMark

@@ -18,7 +18,7 @@ export type OpenConnectionOptions = ConnectOptions & {
  * Abort: rejects with `signal.reason`; no socket is left behind.
  */
 export async function openConnection(options: OpenConnectionOptions): Promise<Connection> {
-  const { reader } = options
-  const { protocol } = await createConnection(() => new StreamProtocol(reader), options)
+  const { reader, ...connecting } = options
+  const { protocol } = await createConnection(() => new StreamProtocol(reader), connecting)
   return new Connection(protocol)
 }

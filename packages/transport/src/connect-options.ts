@@ -8,6 +8,7 @@ import {
   checkFlag,
   checkFunction,
   checkInteger,
+  checkKnown,
   checkObject,
   checkOneOf,
   checkSignal,
@@ -17,7 +18,7 @@ import {
 } from './option-checks.ts'
 import type { TransportSettings } from './transport-options.ts'
 import type { TlsClientOptions } from './tls-options.ts'
-import { planTransports } from './transport-options.ts'
+import { planTransports, TRANSPORT_OPTIONS } from './transport-options.ts'
 import type { TransportOptions } from './transport-options.ts'
 
 /** Where to connect to: an Internet address or a Unix socket (named pipe on Windows). */
@@ -80,9 +81,27 @@ export interface ConnectPlan {
   readonly transport: TransportSettings
 }
 
+const KNOWN = {
+  host: true,
+  port: true,
+  path: true,
+  tls: true,
+  signal: true,
+  connectTimeoutMs: true,
+  handshakeTimeoutMs: true,
+  attemptDelayMs: true,
+  family: true,
+  localAddress: true,
+  onPhase: true,
+  lookup: true,
+  blockList: true,
+  noDelay: true,
+  ...TRANSPORT_OPTIONS,
+} satisfies Record<keyof ConnectTarget | keyof ConnectSettings, true>
+
 /** Throws TypeError or RangeError for options that cannot be meant. */
 export function planConnection(options: ConnectOptions): ConnectPlan {
-  checkObject('options', options)
+  checkKnown(options, KNOWN)
   const tls = checkTls(options.tls)
   const target = checkTarget(options)
   if (tls !== null && 'path' in target && !tls.servername && tls.rejectUnauthorized !== false) {

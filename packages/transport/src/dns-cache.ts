@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns'
 import type { Lookup } from './addresses.ts'
 import { planLookup } from './dns-cache-plan.ts'
 import type { AnswerTerms } from './dns-cache-plan.ts'
-import { checkDelay, checkFunction, checkInteger, checkObject, optional } from './option-checks.ts'
+import { checkDelay, checkFunction, checkInteger, checkKnown, optional } from './option-checks.ts'
 
 /** What a cache of names keeps, and for how long. */
 export interface DnsCacheOptions {
@@ -46,9 +46,17 @@ type LookupCallback = Parameters<Lookup>[2]
 
 const FAMILIES = [0, 4, 6] as const
 
-/** @throws {TypeError | RangeError} An option has the wrong type or is out of range. */
+const KNOWN = {
+  ttlMs: true,
+  staleMs: true,
+  maxEntries: true,
+  lookup: true,
+  now: true,
+} satisfies Record<keyof DnsCacheOptions, true>
+
+/** @throws {TypeError | RangeError} An option does not exist, has the wrong type or is out of range. */
 export function createDnsCache(options: DnsCacheOptions = {}): DnsCache {
-  checkObject('options', options)
+  checkKnown(options, KNOWN)
   const { lookup = systemLookup, now = () => performance.now() } = options
   checkFunction('lookup', lookup)
   checkFunction('now', now)
@@ -97,21 +105,29 @@ class AnswerCache {
     } else {
       this.#keep(key, answer)
       if (plan === 'answer and refresh') this.#refresh(key, host, options, [])
-      callback(null, answer.addresses)
+      callback(null, copied(answer.addresses))
     }
   }
 
   forget(host: string): void {
-    for (const family of FAMILIES) this.#answers.delete(keyOf(host, family))
+    for (const family of FAMILIES) {
+      const key = keyOf(host, family)
+      this.#answers.delete(key)
+      // Nobody joins what may never be answered.
+      this.#asking.delete(key)
+    }
   }
 
   #refresh(key: string, host: string, options: LookupOptions, waiting: LookupCallback[]): void {
     this.#asking.set(key, waiting)
+    let isAnswered = false
     const done: LookupCallback = (error, addresses) => {
-      if (this.#asking.get(key) !== waiting) return // a resolver that answers twice
-      this.#asking.delete(key)
-      if (!error && addresses.length > 0) this.#keep(key, { addresses, at: this.#now() })
-      for (const callback of waiting) callback(error, addresses)
+      if (isAnswered) return // a resolver that answers twice
+      isAnswered = true
+      const isCurrent = this.#asking.get(key) === waiting
+      if (isCurrent) this.#asking.delete(key)
+      if (isCurrent && !error && addresses.length > 0) this.#keep(key, { addresses, at: this.#now() })
+      for (const callback of waiting) tell(callback, error, addresses)
     }
     try {
       this.#ask(host, options, done)
@@ -135,4 +151,25 @@ function keyOf(host: string, family: 0 | 4 | 6): string {
 
 function checkEntryCount(name: string, value: unknown): number {
   return checkInteger(name, value, { min: 1, max: 1_000_000 })
+}
+
+/** What one of them throws is its own: the others get their answer. */
+function tell(
+  callback: LookupCallback,
+  error: NodeJS.ErrnoException | null,
+  addresses: LookupAddress[],
+): void {
+  try {
+    // Node gives none at all with an error.
+    callback(error, error ? [] : copied(addresses))
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown
+    })
+  }
+}
+
+/** Whoever gets them may change them. */
+function copied(addresses: readonly LookupAddress[]): LookupAddress[] {
+  return addresses.map((address) => ({ ...address }))
 }

@@ -195,5 +195,8 @@ function because(cause: unknown): string {
 }
 
 function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // What OpenSSL calls a message is its place in the sources, with a line break behind it.
+  const { library, reason } = error as { library?: unknown; reason?: unknown }
+  return typeof library === 'string' && typeof reason === 'string' ? reason : error.message
 }

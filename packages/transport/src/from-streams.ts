@@ -1,11 +1,12 @@
 /** Transports over the streams that a platform has already: nothing of Node is imported here. */
 import { DuplexChannel } from './duplex-channel.ts'
 import type { DuplexStream } from './duplex-channel.ts'
+import { checkKnown } from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
 import { READ_SIZE } from './read-side.ts'
 import { StreamTransport } from './stream-transport.ts'
 import type { Transport } from './transport.ts'
-import { planTransports } from './transport-options.ts'
+import { planTransports, TRANSPORT_OPTIONS } from './transport-options.ts'
 import type { TransportOptions } from './transport-options.ts'
 import { WebStreamsChannel } from './web-streams-channel.ts'
 import type { WebStreamPair, WebStreamReader, WebStreamWriter } from './web-streams-channel.ts'
@@ -38,6 +39,7 @@ export function transportFromStreams<P extends Protocol | BufferedProtocol>(
   streams: WebStreamPair | DuplexStream,
   options: TransportOptions = {},
 ): { transport: Transport; protocol: P } {
+  checkKnown(options, TRANSPORT_OPTIONS)
   const settings = planTransports(options, world)
   const channel = isDuplex(streams) ? new DuplexChannel(streams) : new WebStreamsChannel(streams)
   const protocol = factory()

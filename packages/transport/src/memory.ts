@@ -8,12 +8,13 @@ import type { MemoryReads } from './memory-channel.ts'
 import { MemoryLink } from './memory-link.ts'
 import type { MemoryLinkControl, MemoryLinkOptions } from './memory-link.ts'
 import { checkDelay, checkFunction, checkInteger, optional } from './option-checks.ts'
+import { checkKnown } from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
 import { checkProtocol } from './protocol-check.ts'
 import { READ_SIZE } from './read-side.ts'
 import { StreamTransport } from './stream-transport.ts'
 import type { Transport } from './transport.ts'
-import { planTransports } from './transport-options.ts'
+import { planTransports, TRANSPORT_OPTIONS } from './transport-options.ts'
 import type { TransportOptions } from './transport-options.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -40,6 +41,18 @@ export interface MemoryPairOptions extends TransportOptions {
   serverReads?: MemoryReads
 }
 
+const KNOWN = {
+  client: true,
+  server: true,
+  clock: true,
+  link: true,
+  clientToServer: true,
+  serverToClient: true,
+  clientReads: true,
+  serverReads: true,
+  ...TRANSPORT_OPTIONS,
+} satisfies Record<keyof MemoryPairOptions, true>
+
 /** Two ends, and the means to interfere. */
 export interface MemoryPair {
   readonly client: Transport
@@ -56,6 +69,7 @@ export interface MemoryPair {
  * the pair's clock only: `clock.advance(ms)`, `await clock.runUntilQuiet()`.
  */
 export function memoryPair(options: MemoryPairOptions = {}): MemoryPair {
+  checkKnown(options, KNOWN)
   const { clock = new VirtualClock() } = options
   const scratch = new Uint8Array(READ_SIZE)
   const scheduler = {

@@ -50,6 +50,14 @@ export function checkObject(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`option "${name}" must be an object`)
 }
 
+/** An object without members that nobody reads: a misspelt option would be none. */
+export function checkKnown(options: unknown, known: Readonly<Record<string, true>>): void {
+  checkObject('options', options)
+  for (const name of Object.keys(options as object))
+    if (!Object.hasOwn(known, name))
+      throw new TypeError(`there is no option "${name}": there are ${Object.keys(known).join(', ')}`)
+}
+
 /** An AbortSignal, told by its shape: there is more than one class of them. */
 export function checkSignal(name: string, value: unknown): AbortSignal {
   checkObject(name, value)

@@ -2,6 +2,7 @@ import {
   checkFlag,
   checkFunction,
   checkInteger,
+  checkKnown,
   checkObject,
   checkOneOf,
   checkSignal,
@@ -10,6 +11,7 @@ import {
   optional,
 } from './option-checks.ts'
 import type { TlsServerOptions } from './tls-options.ts'
+import { TRANSPORT_OPTIONS } from './transport-options.ts'
 import type { TransportOptions } from './transport-options.ts'
 
 /** Where to listen. */
@@ -79,9 +81,25 @@ export interface ListenPlan {
   readonly onError: ((error: unknown) => void) | undefined
 }
 
+const KNOWN = {
+  port: true,
+  host: true,
+  path: true,
+  tls: true,
+  handshakeTimeoutMs: true,
+  backlog: true,
+  ipv6Only: true,
+  reusePort: true,
+  pathCleanup: true,
+  noDelay: true,
+  signal: true,
+  onError: true,
+  ...TRANSPORT_OPTIONS,
+} satisfies Record<keyof ListenTarget | keyof ServerSettings, true>
+
 /** Throws TypeError or RangeError for options that cannot be meant. */
 export function planListening(options: ServerOptions): ListenPlan {
-  checkObject('options', options)
+  checkKnown(options, KNOWN)
   if (options.tls !== undefined) checkObject('tls', options.tls)
   if (options.onError !== undefined) checkFunction('onError', options.onError)
   if (options.tls === undefined && options.handshakeTimeoutMs !== undefined) {

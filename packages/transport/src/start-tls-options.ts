@@ -1,4 +1,12 @@
-import { checkObject, checkOneOf, checkSignal, checkText, checkTimeout, optional } from './option-checks.ts'
+import {
+  checkKnown,
+  checkObject,
+  checkOneOf,
+  checkSignal,
+  checkText,
+  checkTimeout,
+  optional,
+} from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
 import { checkProtocol } from './protocol-check.ts'
 import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts'
@@ -48,9 +56,20 @@ export interface StartTlsPlan {
   readonly onUnreadBytes: 'reject' | 'transfer'
 }
 
+const KNOWN = {
+  side: true,
+  host: true,
+  tls: true,
+  protocol: true,
+  signal: true,
+  handshakeTimeoutMs: true,
+  unreadBytes: true,
+  onUnreadBytes: true,
+} satisfies Record<keyof StartTlsOptions | keyof StartTlsSettings, true>
+
 /** Throws TypeError or RangeError for options that cannot be meant. */
 export function planStartTls(options: StartTlsOptions): StartTlsPlan {
-  checkObject('options', options)
+  checkKnown(options, KNOWN)
   checkOneOf('side', options.side, ['client', 'server'])
   if (options.side === 'server' || options.tls !== undefined) checkObject('tls', options.tls)
   if (options.protocol !== undefined) checkProtocol(options.protocol)

@@ -13,6 +13,10 @@ import { WriteSide } from './write-side.ts'
 import type { WriteNews, WriteSideOwner } from './write-side.ts'
 
 const DEFAULT_GRACE_MS = 10_000
+/** Asked by `util.inspect` and `console.log`. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+type Inspect = (value: unknown, options: object) => string
 
 /** Takes over what is asked of a transport whose channel was handed on. */
 export type Successor = Pick<Transport, 'close' | 'abort'>
@@ -23,6 +27,16 @@ export type Successor = Pick<Transport, 'close' | 'abort'>
  * It is itself what its channel and its two sides call back: an object of functions for each would cost every idle connection memory.
  */
 export class StreamTransport implements Transport, ChannelEvents, ReadSideOwner, WriteSideOwner {
+  static {
+    // The memory of `settings`, which all transports read into, holds bytes of other connections.
+    Object.defineProperty(this.prototype, INSPECT, {
+      value(this: StreamTransport, _depth: number, options: object, inspect: Inspect) {
+        const { isClosing, isReading, info } = this
+        return `StreamTransport ${inspect({ isClosing, isReading, info }, options)}`
+      },
+    })
+  }
+
   /** @internal */
   readonly settings: TransportSettings
   /** @internal */

@@ -19,6 +19,13 @@ export interface TransportOptions {
   onProtocolError?: (error: unknown) => void
 }
 
+/** The names of `TransportOptions`. */
+export const TRANSPORT_OPTIONS: { readonly [Name in keyof TransportOptions]-?: true } = {
+  allowHalfOpen: true,
+  writeBufferLimits: true,
+  onProtocolError: true,
+}
+
 /** What all transports of one `createConnection`, server or memory pair have in common. Shared, never changed. */
 export interface TransportSettings {
   readonly scheduler: Scheduler
