@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tool } from '../run.mjs'
 import { root } from '../workspace.mjs'
+import { withSection } from '../marked-section.mjs'
+import { quoteOf } from './quote.mjs'
 import { render } from './render.mjs'
 
 /** @typedef {import('./render.mjs').Results} Results */
 
 const dir = fileURLToPath(new URL('results', import.meta.url))
 const file = join(dir, 'results.json')
+const readme = join(root, 'README.md')
 
 /** @returns {Results} @throws {RangeError} There are none yet. */
 export function readResults() {
@@ -53,8 +56,23 @@ export function writePage(results, into = dir) {
   if (into === null) return ''
   for (const name of readdirSync(into)) if (name.endsWith('.svg')) rmSync(join(into, name))
   for (const [name, text] of files) writeFileSync(join(into, name), text)
+  const written = into === dir && quote(results) ? [into, readme] : [into]
   // As the formatter of the project would have it.
   const [command = '', ...args] = tool('oxfmt')
-  spawnSync(command, [...args, '--config', 'tooling/oxfmtrc.json', '--write', into], { cwd: root })
+  spawnSync(command, [...args, '--config', 'tooling/oxfmtrc.json', '--write', ...written], {
+    cwd: root,
+  })
   return `wrote ${files.size} files in ${into}`
+}
+
+/**
+ * In the root README, between its marks.
+ *
+ * @param {Results} results
+ * @returns {boolean} Whether there are any.
+ */
+function quote(results) {
+  const document = withSection(readFileSync(readme, 'utf8'), 'bench', quoteOf(results))
+  if (document !== null) writeFileSync(readme, document)
+  return document !== null
 }

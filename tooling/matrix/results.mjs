@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tool } from '../run.mjs'
 import { root } from '../workspace.mjs'
-import { withTable } from './table.mjs'
+import { withSection } from '../marked-section.mjs'
 
 const HEAD = `# What works where
 
@@ -20,7 +20,7 @@ const readme = join(root, 'README.md')
  * @returns {string} What was written.
  */
 export function saveTable(table) {
-  const document = withTable(readFileSync(readme, 'utf8'), table)
+  const document = withSection(readFileSync(readme, 'utf8'), 'matrix', table)
   writeFileSync(page, `${HEAD}\n${table}\n`)
   if (document !== null) writeFileSync(readme, document)
   const written = document === null ? [page] : [page, readme]

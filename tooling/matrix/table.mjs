@@ -40,16 +40,3 @@ function cellText(cell, notes) {
 function row(cells) {
   return `| ${cells.join(' | ')} |`
 }
-
-/**
- * @param {string} document
- * @param {string} table
- * @returns {string | null} The document with the table between its two marks; `null` where it has none.
- */
-export function withTable(document, table) {
-  const [begin, end] = ['<!-- matrix -->', '<!-- /matrix -->']
-  const from = document.indexOf(begin)
-  const to = document.indexOf(end, from)
-  if (from === -1 || to === -1) return null
-  return `${document.slice(0, from + begin.length)}\n\n${table}\n\n${document.slice(to)}`
-}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tableOf, withTable } from './table.mjs'
+import { tableOf } from './table.mjs'
 
 const RESULTS = [
   { id: 'node20', title: 'Node 20', reports: [] },
@@ -30,15 +30,3 @@ test('one row a feature, each note once, and who was not run', () => {
     'Not run: Chromium: there is none',
   ])
 })
-
-test('the table takes the place of what is between the marks', () => {
-  const document = 'before\n<!-- matrix -->\n\nold\n\n<!-- /matrix -->\nafter\n'
-  expect(withTable(document, 'new')).toBe('before\n<!-- matrix -->\n\nnew\n\n<!-- /matrix -->\nafter\n')
-  expect(withTable(document.replace('old', ''), 'new')).toContain('\n\nnew\n\n')
-})
-
-for (const document of ['', '<!-- matrix -->', '<!-- /matrix --><!-- matrix -->']) {
-  test(`no place for a table: "${document}"`, () => {
-    expect(withTable(document, 'new')).toBe(null)
-  })
-}
