@@ -65,11 +65,13 @@ export class FreshnessReckoning {
     )
     const isValidatable = 'etag' in headers || 'last-modified' in headers
     if (!policy.storable() || (policy.timeToLive() <= 0 && !isValidatable)) return null
+    // Nobody but this class looks inside: to stores it is data of some shape.
     return policy.toObject() as unknown as Freshness
   }
 
   /** @throws Where `freshness` is not of this version of the library. */
   judge(freshness: Freshness, request: FieldValues): Verdict {
+    // What `toObject` has made; that of another version is refused.
     const kept = freshness as unknown as CachePolicy.CachePolicyObject
     const policy = this.#Policy.fromObject(kept)
     const directives = new Map(Object.entries(kept.rescc))

@@ -2,18 +2,10 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { answering, HELLO, memoryServer, readRequest, settle } from './memory-server.test-support.ts'
+import { outcome } from './outcome.test-support.ts'
 import { uncaughtIn } from './uncaught.test-support.ts'
 import type { ClientRequest, ClientResponse, Middleware, TraceEvent } from './index.ts'
 const URL = 'http://a.example/'
-const outcome = async (promise: Promise<unknown>): Promise<unknown> => {
-  let result: unknown = 'pending'
-  promise.then(
-    (value) => (result = value),
-    (error: unknown) => (result = error),
-  )
-  await settle()
-  return result
-}
 const never: Middleware = () => new Promise(() => {})
 test('a middleware that never answers: abort rejects', async () => {
   const server = memoryServer(answering(HELLO), { middleware: [never] })

@@ -175,7 +175,8 @@ class DebianServer implements RunningServer {
   }
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens on, for the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -19,6 +19,7 @@ export async function contentOf(request: Request, source: unknown): Promise<Fetc
   if (body === null) return null
   if (source === undefined || source === null) return heldOrStreamed(body)
   if (typeof source === 'object') {
+    // Known by its shape: of another realm it is a Blob all the same.
     if (isBlob(source)) return source as unknown as Blob
     if (isWebReadable(source) || Symbol.asyncIterator in source) return body
   }

@@ -1,17 +1,9 @@
 /** Answers that middlewares make, and bodies that they read: what hangs or refuses is given up. */
 import { expect, test } from 'vitest'
 import { memoryServer, settle } from './memory-server.test-support.ts'
+import { outcome } from './outcome.test-support.ts'
 import type { Middleware } from './index.ts'
 const URL = 'http://a.example/'
-const outcome = async (promise: Promise<unknown>): Promise<unknown> => {
-  let result: unknown = 'pending'
-  promise.then(
-    (value) => (result = value),
-    (error: unknown) => (result = error),
-  )
-  await settle()
-  return result
-}
 test('a pending read of a made body rejects with signal.reason although its source hangs', async () => {
   const hanging: Middleware = async (request) =>
     request.respond({

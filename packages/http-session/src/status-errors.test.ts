@@ -1,16 +1,8 @@
 /** A status as an error, where its policy or its body misbehaves. */
 import { expect, test } from 'vitest'
 import { answering, memoryServer, readRequest, settle } from './memory-server.test-support.ts'
+import { outcome } from './outcome.test-support.ts'
 const URL = 'http://a.example/'
-const outcome = async (promise: Promise<unknown>): Promise<unknown> => {
-  let result: unknown = 'pending'
-  promise.then(
-    (value) => (result = value),
-    (error: unknown) => (result = error),
-  )
-  await settle()
-  return result
-}
 const LONG = 'HTTP/1.1 500 Oops\r\nContent-Length: 1000000\r\n\r\nabc'
 test('throwOnStatus that throws gives the response up', async () => {
   const server = memoryServer(answering(LONG), {

@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,6 +12,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createConnector } from './connector.ts'
 import { startBackend } from './debian-servers-backend.test-support.ts'
 import { newSession } from './debian-servers-client.test-support.ts'
+import { freePort } from './debian-servers.test-support.ts'
 
 const STUNNEL = ['/usr/bin/stunnel', '/usr/bin/stunnel4'].find((path) => existsSync(path))
 const LARGE = randomBytes(2_000_000)
@@ -74,14 +74,6 @@ describe.skipIf(STUNNEL === undefined)('stunnel', () => {
     })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function untilAccepting(port: number): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
