@@ -31,10 +31,12 @@ export type Separators = string | ArrayBufferView | readonly (string | ArrayBuff
 
 /** One separator or several, as bytes of our own. */
 export function separatorList(separator: Separators): Uint8Array[] {
-  const list = [separator].flat().map((one) =>
+  const list = [separator].flat().map((one) => {
     // Copied: the caller's array may change while the read waits.
-    typeof one === 'string' ? new TextEncoder().encode(one) : bytesOf('separator', one).slice(),
-  )
-  if (list.length === 0 || !list.every(({ length }) => length > 0)) throw new RangeError('separator is empty')
+    const bytes = typeof one === 'string' ? new TextEncoder().encode(one) : bytesOf('separator', one).slice()
+    checkLimit('separator.length', bytes.length)
+    return bytes
+  })
+  checkLimit('separator.length', list.length)
   return list
 }

@@ -34,7 +34,13 @@ const ROWS: [string, (reader: StreamReader) => unknown, typeof Error, string][] 
     'readLine in EBCDIC',
     (r) => r.readLine({ encoding: nonsense('ebcdic') }),
     RangeError,
-    'encoding must not be ebcdic',
+    'unknown encoding ebcdic',
+  ],
+  [
+    'readLine in an encoding of the name of a method',
+    (r) => r.readLine({ encoding: nonsense('toString') }),
+    RangeError,
+    'unknown encoding toString',
   ],
   ['tryDecode with a limit of 0', (r) => r.tryDecode(() => 1, { limit: 0 }), RangeError, 'limit'],
   ['decode with no decoder', (r) => r.decode(nonsense({})), TypeError, 'decoder is not a function'],
@@ -65,6 +71,10 @@ for (const options of [
     expect(() => new StreamReader(options)).toThrow('must be an integer')
   })
 }
+
+test('an option of another name is refused by name', () => {
+  expect(() => new StreamReader(nonsense({ limt: 1 }))).toThrow(new TypeError('unknown option limt'))
+})
 
 test('limits and marks may be Infinity', async () => {
   const reader = new StreamReader({ limit: Infinity })

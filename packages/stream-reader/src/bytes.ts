@@ -29,25 +29,26 @@ export const textDecoders: TextDecoders = {
 }
 
 /** @throws {RangeError} An unknown `encoding`. */
-export function textDecoder(encoding: string): DecodeText {
-  const decode = textDecoders[encoding as keyof TextDecoders] as DecodeText | undefined
-  if (!decode) throw new RangeError(`encoding must not be ${encoding}`)
-  return decode
+export function textDecoder(encoding: string = 'utf-8'): DecodeText {
+  if (!Object.hasOwn(textDecoders, encoding)) throw new RangeError(`unknown encoding ${encoding}`)
+  return textDecoders[encoding as keyof TextDecoders]
 }
 
 /** Index of the first `needle` (not empty) that lies wholly in [from, end), or -1. */
 export function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number, end: number): number {
   // Where the needle may begin; a negative end would count from the back.
-  const stop = Math.max(0, end - needle.length + 1)
-  for (let at = from; (at = indexOfByte(bytes, needle[0]!, at, stop)) >= 0; at++) {
-    if (needle.every((byte, index) => bytes[at + index] === byte)) return at
-  }
-  return -1
+  const stop = Math.max(0, end + 1 - needle.length)
+  let at = from
+  while (
+    (at = indexOfByte(bytes, needle[0]!, at, stop)) >= 0 &&
+    needle.some((byte, index) => bytes[at + index] !== byte)
+  )
+    at++
+  return at
 }
 
 /** Index of the first `byte` in [from, end), or -1. */
 export function indexOfByte(bytes: Uint8Array, byte: number, from: number, end: number): number {
   // A search cannot be told where to stop: a view bounds it.
-  const found = bytes.subarray(from, end).indexOf(byte)
-  return found < 0 ? found : from + found
+  return bytes.subarray(0, end).indexOf(byte, from)
 }

@@ -43,8 +43,10 @@ interface Failure {
 /** Most bytes that a decoder may be shown, unless told otherwise. */
 export const DECODE_LIMIT: number = 2 ** 24
 
-/** Lent to whoever reads from the kernel, by every reader that buffers nothing: its content never outlives the callback. */
-const SCRATCH: Uint8Array = new Uint8Array(2 ** 16)
+/** Lent by every reader that expects no array of its own. What is in it never outlives the callback. */
+const SCRATCH: Uint8Array = new Uint8Array(2 ** 18)
+/** As much of it is lent by a reader that falls behind: all that comes has to be kept. */
+const SLOW_SCRATCH_LENGTH = 2 ** 16
 
 const setPlatformTimer: SetTimer = (callback, delayMs) => {
   const timer = setTimeout(callback, delayMs)
@@ -65,13 +67,23 @@ export abstract class DecoderRunner {
   #failure: Failure | undefined
   #lent = EMPTY
 
-  /** @throws {RangeError} A limit or mark is not an integer > 0, or the marks are the wrong way round. */
+  /**
+   * @throws {RangeError} A limit or mark is not an integer > 0, or the marks are the wrong way round.
+   * @throws {TypeError} There is no option of that name.
+   */
   constructor(options: StreamReaderOptions = {}) {
-    this.limit = checkLimit('limit', options.limit ?? 2 ** 16)
-    const high = checkLimit('highWaterMark', options.highWaterMark ?? this.limit * 2)
-    this.#highWaterMark = high
-    this.#lowWaterMark = checkInteger('lowWaterMark', options.lowWaterMark ?? Math.floor(high / 2), 0, high)
-    this.#setTimer = options.setTimer ?? setPlatformTimer
+    const {
+      limit = 2 ** 16,
+      highWaterMark = limit * 2,
+      lowWaterMark = Math.floor(highWaterMark / 2),
+      setTimer = setPlatformTimer,
+      ...unknown
+    } = options
+    for (const name in unknown) throw new TypeError(`unknown option ${name}`)
+    this.limit = checkLimit('limit', limit)
+    this.#highWaterMark = checkLimit('highWaterMark', highWaterMark)
+    this.#lowWaterMark = checkInteger('lowWaterMark', lowWaterMark, 0, highWaterMark)
+    this.#setTimer = setTimer
   }
 
   /** Bytes that have arrived and were not read. */
@@ -122,7 +134,9 @@ export abstract class DecoderRunner {
    * The array may be shared by all readers: fill it and call `bufferUpdated` in one synchronous step.
    */
   getBuffer(): Uint8Array {
-    return (this.#lent = this.#window.getBuffer() ?? SCRATCH)
+    return (this.#lent =
+      this.#window.getBuffer() ??
+      (this.#window.byteCount ? SCRATCH.subarray(0, SLOW_SCRATCH_LENGTH) : SCRATCH))
   }
 
   /**
@@ -230,15 +244,15 @@ export abstract class DecoderRunner {
   }
 
   /** Whether bytes come too late. */
-  #isClosed(): boolean {
+  #isClosed(): unknown {
     if (this.#window.ended) throw new FeedAfterEofError()
-    return this.#failure !== undefined
+    return this.#failure
   }
 
   /** Asks a decoder. @param waiting The read that it belongs to, none where one begins. */
   #attempt<T>(decoder: WindowDecoder<T>, limit: number, waiting?: WaitingRead): T | undefined {
     const window = this.#window
-    if (this.#failure !== undefined && window.byteCount === 0) throw new StreamFailedError(this.#failure)
+    if (this.#failure && window.byteCount === 0) throw new StreamFailedError(this.#failure)
     window.open(limit)
     try {
       const value = decoder(window)
@@ -308,8 +322,8 @@ export abstract class DecoderRunner {
 
   /** Pauses strictly above the high-water mark, resumes at or below the low one; a waiting read always wants bytes. */
   #regulate(): void {
-    const backlog = this.isReading ? 0 : this.#window.byteCount
-    const isPaused = backlog > (this.#isPaused ? this.#lowWaterMark : this.#highWaterMark)
+    const mark = this.#isPaused ? this.#lowWaterMark : this.#highWaterMark
+    const isPaused = !this.isReading && this.#window.byteCount > mark
     if (isPaused === this.#isPaused || !this.#source) return
     this.#isPaused = isPaused
     try {

@@ -72,8 +72,7 @@ export class StreamFailedError extends StreamReaderError {
   declare readonly reason: 'aborted' | 'error'
 
   constructor(fields: { reason: 'aborted' | 'error'; cause: unknown }) {
-    const { reason } = fields
-    super(`stream ${reason}`, { reason }, fields)
+    super(`stream ${fields.reason}`, { reason: fields.reason }, fields)
   }
 }
 

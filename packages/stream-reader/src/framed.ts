@@ -73,7 +73,7 @@ function endsWith(content: Uint8Array, ending: Uint8Array): boolean {
 /** Text up to a zero byte, which is dropped. @param options `limit`: default 65,536 bytes; `encoding`: default `utf-8`. */
 export function cString(options: FramedOptions & { encoding?: TextEncoding } = {}): Decoder<string> {
   const content = delimited('\0', options)
-  const decodeText = textDecoder(options.encoding ?? 'utf-8')
+  const decodeText = textDecoder(options.encoding)
   return (window) => {
     const octets = content(window)
     return octets === undefined ? undefined : decodeText(octets, 0, octets.length)

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { ascii, feed, lend, readerOf, text } from './feeding.test-support.ts'
 import { StreamReader } from './index.ts'
 
-const SCRATCH_LENGTH = 65_536
+const SCRATCH_LENGTH = 262_144
+const SMALL_SCRATCH_LENGTH = 65_536
 
 /** Byte `index` of an endless stream in which no short piece comes twice soon. */
 const byteAt = (index: number): number => (index * 31 + (index >> 8) * 7) & 255
@@ -29,6 +30,16 @@ test('an idle reader lends the scratch buffer that all share', () => {
   const lent = new StreamReader().getBuffer()
   expect(lent.length).toBe(SCRATCH_LENGTH)
   expect(new StreamReader().getBuffer()).toBe(lent)
+})
+
+test('a reader that falls behind lends less of it: what it leaves has to be kept', async () => {
+  const reader = new StreamReader()
+  lend(reader, 'more than is read')
+  expect(reader.getBuffer().length).toBe(SMALL_SCRATCH_LENGTH)
+  await reader.readExactly(4)
+  expect(reader.getBuffer().length).toBe(SMALL_SCRATCH_LENGTH)
+  await reader.read()
+  expect(reader.getBuffer().length).toBe(SCRATCH_LENGTH)
 })
 
 test('a large exact read lends its own destination', async () => {

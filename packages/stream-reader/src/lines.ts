@@ -3,10 +3,9 @@
  * lines are read one after the other, all whole lines that are there are decoded at once and then cut from that text.
  * Everything is remembered by the window's `position`, so that other reads in between do no harm.
  */
-import { indexOfByte, textDecoder } from './bytes.ts'
+import { indexOfByte } from './bytes.ts'
 import type { DecodeText } from './bytes.ts'
 import { LimitExceededError } from './errors.ts'
-import type { TextEncoding } from './reader-options.ts'
 import type { ReadWindow } from './read-window.ts'
 
 const LF = 10
@@ -17,12 +16,8 @@ const MAX_AHEAD = 2 ** 16
 /** A line of text without its LF or CRLF; the last one may end with the stream; `null` when nothing is left. */
 export type LineDecoder = (window: ReadWindow) => string | null | undefined
 
-/**
- * Makes decoders of lines, which share what they know of one reader.
- *
- * @throws {RangeError} An unknown encoding.
- */
-export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineDecoder {
+/** Makes decoders of lines, which share what they know of one reader. */
+export function lineDecoders(): (decode: DecodeText, limit: number) => LineDecoder {
   let overlongAt = -1 // position of a line that was refused as too long; the next line read drops it
   let searchedTo = 0 // position up to which no LF was found
   let nextAt = -1 // position at which it is worth to decode ahead: behind the last line
@@ -62,12 +57,13 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
     const lineEnd = lf < 0 ? end : lf
     // A CR before the LF is none of the line's; one at the very end may turn out to stand there.
     const hasCr = lineEnd > start && bytes[lineEnd - 1] === CR && (isOpen || lf >= 0)
-    const byteCount = lineEnd - start - (hasCr ? 1 : 0)
+    const byteCount = lineEnd - start - +hasCr
     if (byteCount > limit) {
       overlongAt = position
       throw new LimitExceededError({ limit, consumed: byteCount })
     }
-    if (isOpen || start === end) return isOpen ? undefined : null
+    if (isOpen) return undefined
+    if (start === end) return null
     if (!isAhead && position === nextAt && lf >= 0 && lf - start < MAX_AHEAD) {
       decodeAhead(window, decode)
       return next(window, decode, limit)
@@ -77,8 +73,5 @@ export function lineDecoders(): (encoding: TextEncoding, limit: number) => LineD
     return isAhead ? text.slice(at, at + byteCount) : decode(bytes, start, start + byteCount)
   }
 
-  return (encoding, limit) => {
-    const decode = textDecoder(encoding)
-    return (window) => next(window, decode, limit)
-  }
+  return (decode, limit) => (window) => next(window, decode, limit)
 }

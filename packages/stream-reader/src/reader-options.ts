@@ -13,7 +13,10 @@ export type SetTimer = (callback: () => void, delayMs: number) => () => void
 export interface StreamReaderOptions {
   /** Default limit of `readUntil` and of lines, in bytes; an integer > 0, or Infinity. Default 65,536. */
   limit?: number | undefined
-  /** Buffered bytes above which the source is paused while no read waits. Default twice the limit. */
+  /**
+   * Buffered bytes above which the source is paused while no read waits. One arrival, of up to 256 KiB, may go beyond. Default
+   * twice the limit.
+   */
   highWaterMark?: number | undefined
   /** Buffered bytes at or below which it is resumed. Default half the high-water mark. */
   lowWaterMark?: number | undefined

@@ -1,4 +1,5 @@
 /** The reader's own reads, as decoders. Each call makes one decoder, which lives for one read and remembers how far it has searched. */
+import { checkInteger } from './arguments.ts'
 import type { ByteWindow, Decoder } from './byte-window.ts'
 import { indexOf } from './bytes.ts'
 import { IncompleteReadError, LimitExceededError } from './errors.ts'
@@ -10,15 +11,17 @@ function some<T>(
   take: (window: ByteWindow, byteCount: number) => T,
 ): Decoder<T | null> {
   return (window) => {
-    const { byteCount } = window
-    if (byteCount > 0 || maxByteCount === 0) return take(window, Math.min(byteCount, maxByteCount))
+    const byteCount = Math.min(window.byteCount, maxByteCount)
+    if (byteCount > 0 || maxByteCount === 0) return take(window, byteCount)
     return window.ended ? null : undefined
   }
 }
 
 /** At most `maxByteCount` bytes as soon as there are any; `null` at the end of the stream. */
 export const chunk = (maxByteCount: number): Decoder<Uint8Array | null> =>
-  some(maxByteCount, (window, byteCount) => window.takeLast(byteCount))
+  some(checkInteger('maxByteCount', maxByteCount, 0, Infinity), (window, byteCount) =>
+    window.takeLast(byteCount),
+  )
 
 /** Copies what is there into `target`; the number of bytes, or `null` at the end of the stream. */
 export function into(target: Uint8Array): Decoder<number | null> {
@@ -30,14 +33,15 @@ export function into(target: Uint8Array): Decoder<number | null> {
 }
 
 /** Exactly `byteCount` bytes. */
-export const exactly =
-  (byteCount: number): Decoder<Uint8Array> =>
-  (window) => {
+export function exactly(byteCount: number): Decoder<Uint8Array> {
+  checkInteger('byteCount', byteCount)
+  return (window) => {
     if (window.byteCount >= byteCount) return window.takeLast(byteCount)
     if (window.ended) throw endedEarly(window, byteCount)
     window.expect(byteCount)
     return undefined
   }
+}
 
 /** Gives what is left up to an `IncompleteReadError`. */
 export function endedEarly(window: ByteWindow, expected: number | null): IncompleteReadError {
@@ -45,19 +49,19 @@ export function endedEarly(window: ByteWindow, expected: number | null): Incompl
 }
 
 /** The next `byteCount` bytes, or all that is left where the stream ends first, without consuming them. */
-export const ahead =
-  (byteCount: number): Decoder<Uint8Array> =>
-  (window) => {
-    const { bytes, start, end } = window
+export function ahead(byteCount: number): Decoder<Uint8Array> {
+  checkInteger('byteCount', byteCount)
+  return (window) => {
     if (window.byteCount >= byteCount || window.ended)
-      return bytes.slice(start, Math.min(end, start + byteCount))
+      return window.bytes.slice(window.start, Math.min(window.end, window.start + byteCount))
     window.expect(byteCount)
     return undefined
   }
+}
 
 /** Drops `byteCount` bytes as they come. */
 export function dropped(byteCount: number): (window: ReadWindow) => true | undefined {
-  let left = byteCount
+  let left = checkInteger('byteCount', byteCount)
   return (window) => {
     const dropping = Math.min(left, window.byteCount)
     window.drop(dropping)
@@ -84,9 +88,10 @@ export function through(separators: readonly Uint8Array[], limit: number): Decod
     for (const separator of separators) {
       // One that ends behind the first one found so far is of no interest.
       const at = indexOf(window.bytes, separator, from, end)
-      if (at < 0 || (at + separator.length === end && at < start)) continue
-      start = at
-      end = at + separator.length
+      if (at >= 0 && (at + separator.length < end || at > start)) {
+        start = at
+        end = at + separator.length
+      }
     }
     // Where none is found, one that has begun to arrive may still start this far before the end.
     const consumed = (start < 0 ? end + 1 - longest : start) - window.start

@@ -1,7 +1,8 @@
 /** The reads that have a name: each a decoder of reads.ts, run by `DecoderRunner`. */
-import { bytesOf, checkInteger, checkLimit, separatorList } from './arguments.ts'
+import { bytesOf, checkLimit, separatorList } from './arguments.ts'
 import type { Separators } from './arguments.ts'
 import type { Decoder } from './byte-window.ts'
+import { textDecoder } from './bytes.ts'
 import { DECODE_LIMIT, DecoderRunner } from './decoder-runner.ts'
 import type { WindowDecoder } from './decoder-runner.ts'
 import { lineDecoders } from './lines.ts'
@@ -22,7 +23,7 @@ const READ_ALL_LIMIT = 2 ** 28
 export class StreamReader extends DecoderRunner {
   readonly #lineDecoders = lineDecoders()
   /** The one for reads without options. */
-  readonly #plainLine = this.#lineDecoders('utf-8', this.limit)
+  readonly #plainLine = this.#lineDecoders(textDecoder(), this.limit)
 
   /**
    * Reads what is there, at least one byte, at most `maxByteCount`; waits while nothing is.
@@ -33,12 +34,12 @@ export class StreamReader extends DecoderRunner {
    * @returns Bytes, owned by the caller; `null` at the end of the stream.
    */
   read(maxByteCount: number = Infinity, options?: ReadOptions): Promise<Uint8Array | null> {
-    return this.run(() => chunk(checkInteger('maxByteCount', maxByteCount, 0, Infinity)), options)
+    return this.run(() => chunk(maxByteCount), options)
   }
 
   /** Like `read`, without waiting: `undefined` where nothing has arrived. */
   tryRead(maxByteCount: number = Infinity): Uint8Array | null | undefined {
-    return this.tryRun(chunk(checkInteger('maxByteCount', maxByteCount, 0, Infinity)))
+    return this.tryRun(chunk(maxByteCount))
   }
 
   /**
@@ -60,12 +61,12 @@ export class StreamReader extends DecoderRunner {
    * Memory: holds up to `byteCount` bytes, even above the high-water mark and whatever the limit.
    */
   readExactly(byteCount: number, options?: ReadOptions): Promise<Uint8Array> {
-    return this.run(() => exactly(checkInteger('byteCount', byteCount)), options)
+    return this.run(() => exactly(byteCount), options)
   }
 
   /** Like `readExactly`, without waiting: `undefined` where fewer bytes are there. */
   tryReadExactly(byteCount: number): Uint8Array | undefined {
-    return this.tryRun(exactly(checkInteger('byteCount', byteCount)))
+    return this.tryRun(exactly(byteCount))
   }
 
   /**
@@ -112,7 +113,7 @@ export class StreamReader extends DecoderRunner {
    * caller's.
    */
   peek(byteCount: number, options?: ReadOptions): Promise<Uint8Array> {
-    return this.run(() => ahead(checkInteger('byteCount', byteCount)), options)
+    return this.run(() => ahead(byteCount), options)
   }
 
   /**
@@ -123,7 +124,7 @@ export class StreamReader extends DecoderRunner {
    * Abort: rejects with `signal.reason`; bytes that were dropped by then are gone.
    */
   async skip(byteCount: number, options?: ReadOptions): Promise<void> {
-    await this.run(() => dropped(checkInteger('byteCount', byteCount)), options)
+    await this.run(() => dropped(byteCount), options)
   }
 
   /**
@@ -201,6 +202,6 @@ export class StreamReader extends DecoderRunner {
 
   #lineDecoder(options?: LineOptions): LineDecoder {
     if (!options) return this.#plainLine
-    return this.#lineDecoders(options.encoding ?? 'utf-8', this.#limitOf(options))
+    return this.#lineDecoders(textDecoder(options.encoding), this.#limitOf(options))
   }
 }
