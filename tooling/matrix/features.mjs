@@ -30,6 +30,14 @@ export const FEATURES = [
   { id: 'memory', title: 'Transport and connections in memory' },
   { id: 'web-streams', title: 'Connections over Web streams' },
   { id: 'session-in-memory', title: "Session over a connector of one's own" },
+  { id: 'fetch', title: 'Session: `fetch`, records and replays' },
+  { id: 'policies', title: 'Policies: retry, authentication, cookies, events' },
+  { id: 'compress', title: 'Policies: compressed requests' },
+  {
+    id: 'digest-md5',
+    title: 'Policies: digest authentication by MD5',
+    lacks: { chromium: 'A page has no MD5.' },
+  },
   { id: 'tcp', title: 'TCP: echo, half-close, back-pressure, reset', ...SOCKETS },
   {
     id: 'byte-counts',
@@ -64,6 +72,7 @@ export const FEATURES = [
   { id: 'abort', title: 'Session: abort, time limits, connections lost', ...SOCKETS },
   { id: 'https', title: 'Session: https', ...SOCKETS },
   { id: 'upgrade', title: 'Session: upgrade', ...SOCKETS },
+  { id: 'proxies', title: 'Proxies: HTTP, SOCKS5', ...SOCKETS },
   { id: 'gzip', title: 'Content coding gzip', ...SOCKETS },
   { id: 'deflate', title: 'Content coding deflate', ...SOCKETS },
   {

@@ -7,6 +7,8 @@ import { commonjsCases } from '../suite/commonjs.mjs'
 import { tcpCases, tlsCases } from '../suite/connections.mjs'
 import { http1Cases } from '../suite/http1.mjs'
 import { memoryCases } from '../suite/memory.mjs'
+import { policyCases } from '../suite/policies.mjs'
+import { proxyCases } from '../suite/proxies.mjs'
 import { readerCases } from '../suite/reader.mjs'
 import { runCases } from '../suite/run-cases.mjs'
 import { sessionCases } from '../suite/session.mjs'
@@ -35,7 +37,7 @@ await runCases(
   [
     ...[...readerCases, ...writerCases, ...http1Cases, ...memoryCases, ...sessionInMemoryCases],
     ...[...tcpCases, ...tlsCases, ...clientSocketCases, ...serverCases, ...unixCases],
-    ...[...sessionCases, ...commonjsCases],
+    ...[...sessionCases, ...policyCases, ...proxyCases, ...commonjsCases],
   ],
   world,
   (line) => console.log(JSON.stringify(line)),

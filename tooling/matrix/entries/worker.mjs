@@ -5,6 +5,8 @@ import { connectionFromStreams } from '@x/streams/from-streams'
 import { tcpCases, tlsCases } from '../suite/connections.mjs'
 import { http1Cases } from '../suite/http1.mjs'
 import { memoryCases } from '../suite/memory.mjs'
+import { policyCases } from '../suite/policies.mjs'
+import { proxyCases } from '../suite/proxies.mjs'
 import { readerCases } from '../suite/reader.mjs'
 import { runCases } from '../suite/run-cases.mjs'
 import { sessionCases } from '../suite/session.mjs'
@@ -13,7 +15,7 @@ import { writerCases } from '../suite/writer.mjs'
 
 const CASES = [
   ...[...readerCases, ...writerCases, ...http1Cases, ...memoryCases, ...sessionInMemoryCases],
-  ...[...tcpCases, ...tlsCases, ...sessionCases],
+  ...[...tcpCases, ...tlsCases, ...sessionCases, ...policyCases, ...proxyCases],
 ]
 
 /** @type {import('../suite/connections.mjs').World['open']} */
@@ -34,10 +36,11 @@ export const suite = {
    */
   async test(_controller, env) {
     const { peers } = JSON.parse(env.WORLD)
-    /** @type {import('../suite/connections.mjs').World} */
+    /** @type {import('../suite/proxies.mjs').World} */
     const world = {
       peers,
       open,
+      dial: (target) => open(target),
       newSession: (options) => new ClientSession({ connector, ...options }),
       newTlsSession: () => new ClientSession({ connector }),
     }

@@ -6,6 +6,7 @@ import { TLSSocket, createServer as createTlsServer } from 'node:tls'
 import { pattern } from '../suite/expect.mjs'
 import { makeCertificates } from './certificates.mjs'
 import { HttpPeer } from './http-peer.mjs'
+import { httpProxy, socksProxy } from './proxies.mjs'
 
 const LARGE_BYTE_COUNT = 300_000
 
@@ -20,6 +21,8 @@ const LARGE_BYTE_COUNT = 300_000
  * @property {number} pattern Sends 300,000 bytes of the pattern.
  * @property {number} reset Resets the connection when something comes.
  * @property {number} closed Nobody listens there.
+ * @property {number} httpProxy Forwards, and makes tunnels.
+ * @property {number} socksProxy SOCKS5, for any user with the password `right`.
  * @property {string} http Origin.
  * @property {string} https Origin.
  * @property {string} ca PEM.
@@ -58,6 +61,8 @@ export async function startPeers() {
     pattern: await listen(createTcpServer((socket) => socket.end(pattern(LARGE_BYTE_COUNT)))),
     reset: await listen(createTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()))),
     closed: await listen(spare),
+    httpProxy: await listen(httpProxy()),
+    socksProxy: await listen(socksProxy()),
     http: `http://127.0.0.1:${await listen(http.attachTo(createHttpServer()))}`,
     https: `https://localhost:${await listen(http.attachTo(createHttpsServer(identity)))}`,
     ca,
