@@ -1,6 +1,7 @@
 // Builds the package in the current folder: ESM, CommonJS and the declarations of both, for every entry.
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { transform } from 'esbuild'
 import { build } from 'tsup'
 import { entriesOf, packages } from './workspace.mjs'
 
@@ -25,8 +26,14 @@ rmSync('dist', { recursive: true, force: true })
 const building = Promise.all([
   // Splitting keeps what is imported lazily lazy, and a class that two entries export one class.
   build({ ...shared, format: 'esm', splitting: true }),
-  // For CommonJS tsup splits with sucrase, which drops fields without a value; so only where entries share code.
-  build({ ...shared, format: 'cjs', splitting: entries.length > 1 }),
+  // esbuild splits only modules, and tsup's own way from there drops class fields without a value and the classes' names.
+  build({
+    ...shared,
+    format: 'esm',
+    splitting: true,
+    outExtension: () => ({ js: '.cjs' }),
+    plugins: [{ name: 'commonjs', renderChunk }],
+  }),
   // tsup sets baseUrl for its declaration program, which TypeScript 6 calls deprecated.
   build({
     ...shared,
@@ -42,7 +49,28 @@ await building.catch((error) => {
 for (const name of readdirSync('dist')) if (name.endsWith('.cjs.map')) makeRelative(`dist/${name}`)
 
 /**
- * tsup's CommonJS splitting writes this machine's absolute paths into its maps.
+ * A module as CommonJS, its syntax and its class names as they are.
+ *
+ * @param {string} code
+ * @param {{ type: string, path: string }} chunk
+ */
+async function renderChunk(code, { type, path }) {
+  if (type !== 'chunk' || !path.endsWith('.cjs')) return undefined
+  return transform(code, {
+    format: 'cjs',
+    // Its exports are told in a way that importing modules understand.
+    platform: 'node',
+    target: 'es2022',
+    // What is imported lazily is required lazily: a module's namespace would be another one.
+    supported: { 'dynamic-import': false },
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourcefile: path,
+  })
+}
+
+/**
+ * The maps of what was made CommonJS have this machine's absolute paths.
  *
  * @param {string} file
  */

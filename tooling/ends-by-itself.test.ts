@@ -14,8 +14,8 @@ import { entriesOf, packages } from './workspace.mjs'
 
 const SESSION = `import { ClientSession } from '@x/http-session'\n`
 
-/** A second, and the one for which a connection is read on that is not at its body's end, to be kept if that comes. */
-const MOST_MS = 2000
+/** Less than any time limit of the packages' own, such as that of the second for which an unread body is read on. */
+const MOST_MS = 800
 
 /** Each has `url` and `port` of a server that keeps connections and events open. */
 const PROGRAMS = [
@@ -35,6 +35,34 @@ const PROGRAMS = [
   {
     name: 'http-session: a response that was discarded',
     code: `${SESSION}(await new ClientSession().get(url + 'events')).discard()`,
+  },
+  {
+    name: 'http-session: a request that gets the connection of one that was discarded, after a while',
+    code: `${SESSION}const session = new ClientSession({ maxConnections: 1 })
+      const response = await session.get(url + 'later')
+      response.discard()
+      if (await session.get(url + 'later').text() !== 'Hello, later') throw new Error('another answer')
+      if (session.stats().opened !== 1) throw new Error('another connection')`,
+  },
+  {
+    name: 'http-session: a session that is closed while a discarded response comes, and waits for that',
+    code: `${SESSION}const session = new ClientSession()
+      const response = await session.get(url + 'later')
+      response.discard()
+      await session.close({ graceMs: Infinity })`,
+  },
+  {
+    name: 'http-session: fifty requests on one signal, without a word about so many listeners',
+    code: `${SESSION}import { getEventListeners } from 'node:events'
+      const control = new AbortController()
+      const { signal } = control
+      const session = new ClientSession({ middleware: [(request, next) => next(request)] })
+      const asked = Array.from({ length: 50 }, () => session.get(url + 'events', { signal }))
+      const reads = (await Promise.all(asked)).map((response) => response.text().catch((error) => error))
+      control.abort()
+      const others = (await Promise.all(reads)).filter((error) => error !== signal.reason)
+      const left = getEventListeners(signal, 'abort')
+      if (others.length + left.length > 0) throw new Error('not all have ended')`,
   },
   {
     name: 'http-session: a cache of names',
@@ -152,6 +180,10 @@ for (const pkg of packages) {
 /** Answers `Hello` on a connection that it keeps, sends events without an end, and leads to itself as a proxy. */
 function keepingServer(): Server {
   const made = createServer({ keepAliveTimeout: 60_000 }, (asked, response) => {
+    if (asked.url === '/later') {
+      response.write('Hello, ')
+      return setTimeout(() => response.end('later'), 50)
+    }
     if (asked.url !== '/events') return response.end('Hello')
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     return response.write('data: 1\n\n')

@@ -37,6 +37,7 @@ export const STEPS = [
   { name: 'api', command: script('api/check.mjs') },
   { name: 'rescope', command: script('rescope/check.mjs') },
   { name: 'readme', command: script('readme/check.mjs'), after: 'build' },
+  { name: 'names', command: script('checks/names.mjs'), after: 'build' },
   { name: 'pack', command: script('checks/pack.mjs'), after: 'build' },
   { name: 'bench', command: script('bench/run.mjs', '--smoke'), after: 'build' },
   { name: 'size', command: script('checks/size.mjs'), after: 'build', shown: 'all' },

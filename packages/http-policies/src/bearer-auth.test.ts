@@ -163,6 +163,18 @@ test('an abort ends the wait for a token, not the asking', async () => {
   expect((await other).status).toBe(200)
 })
 
+test('a time limit that passes while no token comes is told as such', async () => {
+  const { session, clock } = memoryServer(() => {}, {
+    middleware: [bearerAuth({ token: () => new Promise<never>(() => {}), origins })],
+  })
+  const outcome = session.get(URL, { timeouts: { totalMs: 100 } }).catch((error: unknown) => error)
+  await settle()
+  clock.advance(100)
+  expect(await outcome).toMatchObject({ code: 'ERR_HTTP_TIMEOUT_TOTAL' })
+  await session.close()
+  expect(clock.timerCount).toBe(0)
+})
+
 const REFUSED = [
   { name: 'no origin', make: () => basicAuth({ user: 'a', password: 'b' } as never), option: 'origins' },
   { name: 'an empty list', make: () => bearerAuth({ token: 't', origins: [] }), option: 'origins' },

@@ -2,6 +2,7 @@
 import type { ClientRequest, Middleware } from '@x/http-session'
 import { checkOrigins } from './auth-origins.ts'
 import { AuthenticationError } from './errors.ts'
+import { fromSource } from './from-source.ts'
 import { checkFunction, invalidOption, refuseUnknown } from './options.ts'
 
 /** Where the token comes from, and who may know it. */
@@ -92,20 +93,15 @@ class Tokens {
   }
 }
 
-async function given(request: ClientRequest, token: Promise<string>): Promise<string> {
-  try {
-    return await request.until(token)
-  } catch (cause) {
-    request.signal?.throwIfAborted()
-    throw new AuthenticationError(
-      request.facts('queue'),
-      'ERR_HTTP_AUTH_CREDENTIALS',
-      'no token could be had',
-      {
+function given(request: ClientRequest, token: Promise<string>): Promise<string> {
+  return fromSource(
+    request,
+    () => token,
+    (cause) =>
+      new AuthenticationError(request.facts('queue'), 'ERR_HTTP_AUTH_CREDENTIALS', 'no token could be had', {
         cause,
-      },
-    )
-  }
+      }),
+  )
 }
 
 function authorized(request: ClientRequest, token: string): ClientRequest {

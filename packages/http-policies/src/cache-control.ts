@@ -33,11 +33,19 @@ function members(value: string): string[] {
   return isQuoted ? value.split(',') : [...parts, value.slice(start)]
 }
 
-/** Seconds; `null`: no such directive. What is no number of seconds is 0: such a response is stale. */
+/** RFC 9111 section 1.2.2: what is more counts as so much. */
+const MAX_SECONDS = 2_147_483_648
+
+/** Seconds, up to 2^31; `null`: no such directive. What is no number of seconds is 0: such a response is stale. */
 export function secondsOf(directives: Directives, name: string): number | null {
   const argument = directives.get(name)
   if (argument === undefined) return null
-  return /^\d+$/.test(argument) ? Number(argument) : 0
+  return deltaSeconds(argument) ?? 0
+}
+
+/** Seconds, up to 2^31 (RFC 9111 section 1.2.2); `null`: no number of them. */
+export function deltaSeconds(value: string): number | null {
+  return /^\d+$/.test(value) ? Math.min(Number(value), MAX_SECONDS) : null
 }
 
 /** In the one form that every reader reads alike: lower case, each once, no quotes; lists of fields are left away. */

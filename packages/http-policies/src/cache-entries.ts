@@ -1,4 +1,5 @@
 /** What of a response is kept, for which requests it will do, and what a 304 makes of it: RFC 9111 sections 3.1, 3.2 and 4.1. */
+import type { ClientRequest } from '@x/http-session'
 import type { FieldValues } from './cache-freshness.ts'
 import type { StoredResponse } from './cache-store.ts'
 
@@ -70,6 +71,15 @@ export function updatedLines(stored: StoredResponse, lines: FieldLines): [name: 
 export function isFor(stored: StoredResponse, { headers, credentials }: Selector): boolean {
   if (stored.credentials !== credentials) return false
   return Object.entries(stored.varies).every(([name, value]) => (headers[name] ?? null) === value)
+}
+
+/** Whether its content, which is stored without codings, is what the caller would read of the server's. */
+export function isReadAlike(
+  stored: StoredResponse,
+  { contentDecoding }: Pick<ClientRequest, 'contentDecoding'>,
+): boolean {
+  const codings = listOf(fieldValues(stored.headers)['content-encoding'])
+  return contentDecoding !== false || codings.every((name) => name === 'identity')
 }
 
 /** Whether it was chosen by credentials of which the request had none here: what stands behind the cache may have added some, and others now. */

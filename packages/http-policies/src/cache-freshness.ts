@@ -3,7 +3,7 @@
  * or takes too strictly is said here, where it is set right.
  */
 import CachePolicy from 'http-cache-semantics'
-import { directivesText, parseDirectives, secondsOf } from './cache-control.ts'
+import { deltaSeconds, directivesText, parseDirectives, secondsOf } from './cache-control.ts'
 import type { Directives } from './cache-control.ts'
 
 /** What the library keeps of a response. */
@@ -56,7 +56,9 @@ export class FreshnessReckoning {
   ofResponse(request: FieldValues, { status, headers, delayMs }: ResponseFacts): Freshness | null {
     const { vary: _vary, ...known } = withPlainControl(headers)
     // Section 4.2.3: the time on the way counts. The library knows the field alone.
-    const age = Math.round((Number.parseInt(headers['age'] ?? '0', 10) || 0) + delayMs / 1000)
+    // Of several the first one holds (section 5.1), and none is below zero.
+    const [told = ''] = (headers['age'] ?? '').split(',')
+    const age = Math.round((deltaSeconds(told.trim()) ?? 0) + delayMs / 1000)
     const policy = new this.#Policy(
       { method: 'GET', headers: withPlainControl(request) },
       { status, headers: { ...known, ...withoutSecrets(headers), age: String(age) } },

@@ -17,7 +17,7 @@ export interface CacheOptions {
   name?: string
   /** The time in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
-  /** Told what the store fails with; the requests go on without it. Default: nobody. */
+  /** Told what the store fails with; the requests go on without it. What it throws is thrown again as an error that nobody catches. Default: nobody. */
   onStoreError?: (error: unknown) => void
 }
 
@@ -31,15 +31,18 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
 ])
 
 /**
- * Answers GET and HEAD from stored responses while they are fresh, asks the server whether stale ones are still good (304), and stores what may be
- * stored of the answers to GET, once it was read to its end. A successful unsafe request gives up what is stored of its URL.
+ * A cache for GET and HEAD, private unless it is `shared` (RFC 9111).
+ *
+ * Answers from stored responses while they are fresh, asks the server whether stale ones are still good (304), and stores what may be stored of the
+ * answers to GET, once it was read to its end. An unsafe request gives up what is stored of its URL where it
+ * succeeds, and where it was sent and no answer to it came.
  *
  * The field `Cache-Status` (RFC 9211) of a response says what became of it: `http-policies; hit; ttl=59`, `http-policies; fwd=stale;
  * fwd-status=304`. What is not stored is handed on as it came, without it.
  *
  * A response to a request with `Authorization` or `Cookie` answers requests with the same values alone; where `Vary` names one that the request has
  * not, it is validated, since what stands behind may add it. `Range`, conditions and a `Host` of the caller's own, `Upgrade` and
- * `Cache-Control: no-store` go past the cache.
+ * `Cache-Control: no-store` go past the cache. Content that was decoded is no answer to a call with `contentDecoding: false`.
  *
  * Memory: the store's; of each response that is being read a copy up to `maxEntryBytes`.
  *
@@ -58,7 +61,20 @@ export function cache(options: CacheOptions = {}): Middleware {
     maxEntryBytes: checkCount('maxEntryBytes', maxEntryBytes, 0),
     name,
     now: checkFunction('now', now),
-    onStoreError: checkFunction('onStoreError', onStoreError),
+    onStoreError: harmless(checkFunction('onStoreError', onStoreError)),
   })
   return (request, next) => responses.answer(request, next)
+}
+
+/** What it throws is its own: it cannot fail a request. */
+function harmless(listener: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      listener(error)
+    } catch (own) {
+      queueMicrotask(() => {
+        throw own
+      })
+    }
+  }
 }

@@ -51,6 +51,12 @@ export function isServerError({ status }: ClientResponse): boolean {
   return ERROR_STATUSES.includes(status)
 }
 
+/** Whether a request that has failed so may have been sent, or a part of it. */
+export function mayHaveArrived(error: unknown): boolean {
+  if (!isHttpSessionError(error)) return true
+  return 'sent' in error && error.sent !== 'none'
+}
+
 export function isServerTrouble(error: unknown): boolean {
   return isHttpSessionError(error) && TROUBLE.test(error.code)
 }

@@ -2,7 +2,9 @@
 
 /** A response as it is kept: plain data, which can be cloned, and written as JSON but for the body. Not to be changed. */
 export interface StoredResponse {
+  /** Of the final response. */
   readonly status: number
+  /** May be empty. */
   readonly reasonPhrase: string
   /** Without the fields of the connection that it came by, and without `Set-Cookie`. */
   readonly headers: readonly (readonly [name: string, value: string])[]
@@ -25,5 +27,6 @@ export interface CacheStore {
   get(url: string): Promise<readonly StoredResponse[] | undefined>
   /** Keeps responses in place of those that were there. */
   set(url: string, responses: readonly StoredResponse[]): Promise<unknown>
+  /** Gives up all that is stored of a URL; nothing may be. */
   delete(url: string): Promise<unknown>
 }

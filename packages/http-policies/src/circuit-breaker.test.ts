@@ -118,6 +118,29 @@ test('no more origins are remembered than are asked for', async () => {
   expect(breaker.stats().map(({ origin }) => origin)).toEqual(['http://a.example', 'http://c.example'])
 })
 
+test('an origin with calls on their way is not forgotten above maxOrigins, however many there are', async () => {
+  const held: ((text: string) => void)[] = []
+  const breaker = circuitBreaker({ minimumCalls: 2, openMs: 1000, maxOrigins: 1 })
+  const made = memoryServer(
+    answeringBy((request) =>
+      fieldOf(request, 'Host') === 'a.example'
+        ? new Promise<string>((resolve) => held.push(resolve))
+        : responseText(200),
+    ),
+    { middleware: [breaker] },
+  )
+  const calls = [made.session.get(A), made.session.get(A)]
+  await settle()
+  await made.session.get(B)
+  await made.session.get('http://c.example/')
+  expect(breaker.stats().map(({ origin }) => origin)).toEqual(['http://a.example'])
+  for (const answer of held) answer(responseText(500))
+  await Promise.all(calls)
+  await expect(made.session.get(A)).rejects.toMatchObject({ code: 'ERR_HTTP_CIRCUIT_OPEN' })
+  await made.session.get(B)
+  expect(breaker.stats().map(({ origin }) => origin)).toEqual(['http://b.example'])
+})
+
 const WRONG: { options: CircuitBreakerOptions; name: string }[] = [
   { options: { failureRate: 0 }, name: 'failureRate' },
   { options: { failureRate: 1.1 }, name: 'failureRate' },

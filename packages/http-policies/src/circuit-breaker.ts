@@ -8,6 +8,7 @@ import { checkCount, checkFunction, checkNumber, invalidOption, refuseUnknown } 
 
 /** A call that has ended. */
 export interface CircuitCall {
+  /** What was sent. */
   readonly request: ClientRequest
   /** `null`: it has failed. Its body is the caller's: not to be read here. */
   readonly response: ClientResponse | null
@@ -27,7 +28,10 @@ export interface CircuitBreakerOptions {
   openMs?: number
   /** Calls that a half-open circuit lets through, and that must all succeed to close it. Default 1. */
   probes?: number
-  /** Origins that are told apart; of more the one that was called longest ago is forgotten. Default 1,000. */
+  /**
+   * Origins that are told apart; of more, the one that was called longest ago is forgotten, but none with calls on their way: while there are more
+   * of those, all are kept. Default 1,000.
+   */
   maxOrigins?: number
   /** What a call says about its origin. Default: see `circuitBreaker`. What it throws the call rejects with. */
   outcomeOf?: (call: CircuitCall) => CallOutcome
@@ -35,11 +39,13 @@ export interface CircuitBreakerOptions {
 
 /** How an origin does, as of the last call to it. */
 export interface CircuitStats {
+  /** Scheme, host and port. */
   readonly origin: string
   /** An open circuit becomes half-open with the first call after `openMs`. */
   readonly state: CircuitState
   /** Calls that were counted within the window, while it is closed. */
   readonly calls: number
+  /** Of them, those that have failed. */
   readonly failures: number
 }
 
@@ -67,7 +73,7 @@ const OUTCOMES: readonly CallOutcome[] = ['success', 'failure', 'ignored']
  * above but 501 and 505. Any other response is a success; all else (an abort, a body that could not be read, what is no HTTP) says nothing. A call
  * ends with the head of its response.
  *
- * Memory: ten counts for each of up to `maxOrigins`. No timer.
+ * Memory: ten counts for each of up to `maxOrigins`, and for those with calls on their way. No timer.
  *
  * @throws {UsageError} INVALID_OPTION.
  */
@@ -87,22 +93,12 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   checkFunction('outcomeOf', judge)
   const middleware: Middleware = async (request, next) => {
     const { origin } = request
-    const admission = circuits.of(origin).admit(request.now())
-    if (admission.kind === 'refused')
-      throw new CircuitOpenError(request.facts('queue'), origin, admission.retryAfterMs)
-    const call = await endOf(request, next)
-    // What the judge throws must not keep a probe's place.
-    let outcome: CallOutcome = 'ignored'
+    const circuit = circuits.take(origin)
     try {
-      outcome = judged(judge, call)
-    } catch (error) {
-      call.response?.discard()
-      throw error
+      return await throughCircuit(circuit, request, next, judge)
     } finally {
-      admission.ended(outcome, request.now())
+      circuits.letGo(origin)
     }
-    if (call.response === null) throw call.error
-    return call.response
   }
   const stats = (): CircuitStats[] =>
     Array.from(circuits.entries(), ([origin, circuit]) => ({
@@ -111,6 +107,30 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       ...circuit.counts,
     }))
   return Object.assign(middleware, { stats })
+}
+
+async function throughCircuit(
+  circuit: Circuit,
+  request: ClientRequest,
+  next: Next,
+  judge: (call: CircuitCall) => CallOutcome,
+): Promise<ClientResponse> {
+  const admission = circuit.admit(request.now())
+  if (admission.kind === 'refused')
+    throw new CircuitOpenError(request.facts('queue'), request.origin, admission.retryAfterMs)
+  const call = await endOf(request, next)
+  // What the judge throws must not keep a probe's place.
+  let outcome: CallOutcome = 'ignored'
+  try {
+    outcome = judged(judge, call)
+  } catch (error) {
+    call.response?.discard()
+    throw error
+  } finally {
+    admission.ended(outcome, request.now())
+  }
+  if (call.response === null) throw call.error
+  return call.response
 }
 
 async function endOf(request: ClientRequest, next: Next): Promise<CircuitCall> {

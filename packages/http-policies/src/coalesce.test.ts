@@ -1,4 +1,5 @@
 /** Requests that become one, over connections in memory, with a clock that moves only when told to. */
+import { gzipSync } from 'node:zlib'
 import type { ClientResponse } from '@x/http-session'
 import type { Connection } from '@x/streams'
 import { expect, test } from 'vitest'
@@ -123,6 +124,20 @@ test('what differs is asked for apart, but for ignored fields', async () => {
   expect(made.asked.length).toBe(5)
   for (const { send } of made.asked) await send(responseText(200))
   await Promise.all(all)
+})
+
+test('who wants content as it was sent does not share with who does not', async () => {
+  const made = server()
+  const headers = { 'Accept-Encoding': 'gzip' }
+  const all = [{}, { contentDecoding: false as const }, {}, { contentDecoding: { maxRatio: 7 } }].map(
+    (options) => made.session.get(URL, { headers, ...options }).bytes(),
+  )
+  await settle()
+  expect(made.asked.length).toBe(3)
+  const coded = gzipSync('text').toString('latin1')
+  for (const { send } of made.asked) await send(responseText(200, { 'Content-Encoding': 'gzip' }, coded))
+  const texts = (await Promise.all(all)).map((bytes) => Buffer.from(bytes).toString('latin1'))
+  expect(texts).toEqual(['text', coded, 'text', 'text'])
 })
 
 test('the first caller reads while it comes, the others when it is whole', async () => {

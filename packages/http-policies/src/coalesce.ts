@@ -24,7 +24,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CoalesceOptions>([
  * Sends requests that are the same only once while one is on its way: the answer is for all who have asked meanwhile, each with content of its own.
  *
  * The same are GET and HEAD of one URL, without content, whose fields are all equal, `Authorization` and `Cookie` among them, and whose time limits
- * are. Not those with `Cache-Control: no-store` or `Upgrade`.
+ * and `contentDecoding` are. Not those with `Cache-Control: no-store` or `Upgrade`.
  *
  * The caller that came first gets the response as it comes. The others get theirs when it is whole, and send requests of their own where it is too
  * long, takes too long, or is a stream by its media type. An error of the first request is the error of all. Who is aborted leaves alone: where

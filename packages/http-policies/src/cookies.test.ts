@@ -78,6 +78,91 @@ for (const method of ['getCookieString', 'setCookie'] as const) {
   })
 }
 
+test('a store that gives no text has failed; what cannot be sent is refused', async () => {
+  for (const [value, code] of [
+    [undefined, 'ERR_HTTP_COOKIE_STORE'],
+    [null, 'ERR_HTTP_COOKIE_STORE'],
+    [['a=1'], 'ERR_HTTP_COOKIE_STORE'],
+    ['a=1\r\nX-Other: 1', 'ERR_HTTP_INVALID_HEADER'],
+    ['a=\u20ac', 'ERR_HTTP_INVALID_HEADER'],
+  ] as const) {
+    const store = {
+      getCookieString: () => Promise.resolve(value as string),
+      setCookie: () => Promise.resolve(),
+    }
+    const { session, pairs } = memoryServer(() => {}, { middleware: [cookies(store)] })
+    for (const headers of [{}, { Cookie: 'own=1' }])
+      await expect(session.get(URL, { headers })).rejects.toMatchObject({
+        code,
+        message: expect.not.stringContaining('a=') as unknown,
+      })
+    expect(pairs).toEqual([])
+  }
+})
+
+test('cookies that say more than they may are not kept: of another domain, or with a prefix that they do not keep', async () => {
+  const script = answeringBy(
+    () =>
+      `HTTP/1.1 200 OK\r\n${[
+        '__Host-a=1; Path=/; Secure; Domain=a.example',
+        '__Host-b=1; Path=/x; Secure',
+        '__Host-c=1; Path=/',
+        '__Secure-d=1',
+        'e=1; Domain=example',
+        'f=1; Domain=www.a.example',
+        'g=1; Domain=xa.example',
+        'h=1; Domain=.com',
+        '__Host-good=1; Path=/; Secure',
+        '__Secure-good=1; Secure',
+      ]
+        .map((line) => `Set-Cookie: ${line}\r\n`)
+        .join('')}Content-Length: 0\r\n\r\n`,
+  )
+  for (const [scheme, kept] of [
+    ['https', '__Host-good=1; __Secure-good=1'],
+    ['http', ''],
+  ]) {
+    const jar = new CookieJar()
+    const { session } = memoryServer(script, { middleware: [cookies(jar)] })
+    await session.get(`${scheme}://a.example/`)
+    expect(await jar.getCookieString('https://a.example/')).toBe(kept)
+    expect(await jar.getCookieString('https://www.a.example/x')).toBe('')
+  }
+})
+
+for (const method of ['getCookieString', 'setCookie'] as const)
+  for (const end of ['abort', 'total', 'close'] as const)
+    test(`a store that hangs does not keep the request from its end, which is told as such: ${method}, ${end}`, async () => {
+      const store = {
+        getCookieString: () => Promise.resolve(''),
+        setCookie: () => Promise.resolve(),
+        [method]: () => new Promise(() => {}),
+      }
+      const answer = responseText(200, { 'Set-Cookie': 'a=1' }, 'text')
+      const made = memoryServer(
+        answeringBy(() => answer),
+        { middleware: [cookies(store)] },
+      )
+      const controller = new AbortController()
+      const outcome = made.session
+        .get(URL, { signal: controller.signal, timeouts: { totalMs: 400 } })
+        .then(null, (error: unknown) => error)
+      await settle()
+      if (end === 'abort') controller.abort(new Error('enough'))
+      if (end === 'total') made.clock.advance(400)
+      if (end === 'close') void made.session.close({ graceMs: 0 })
+      expect(await outcome).toMatchObject(
+        {
+          abort: { message: 'enough' },
+          total: { code: 'ERR_HTTP_TIMEOUT_TOTAL' },
+          close: { code: 'ERR_HTTP_SESSION_CLOSED' },
+        }[end],
+      )
+      await made.session.close()
+      await settle()
+      expect(made.openCount()).toBe(0)
+    })
+
 test('something that is no store is refused', () => {
   for (const store of [undefined, null, {}, { getCookieString: () => Promise.resolve('') }])
     expect(() => cookies(store as never)).toThrow(

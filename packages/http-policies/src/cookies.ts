@@ -2,6 +2,7 @@
 import type { ClientRequest, ClientResponse, Middleware } from '@x/http-session'
 import { joinedCookies } from './cookie-pairs.ts'
 import { CookieStoreError } from './errors.ts'
+import { fromSource } from './from-source.ts'
 import { checkFunction } from './options.ts'
 
 /** Where cookies are kept: a `CookieJar` of tough-cookie is one as it is. Which cookie goes where, `Secure` and expiry are its matter. */
@@ -37,13 +38,11 @@ export function cookies(store: CookieStore): Middleware {
 }
 
 async function withCookies(request: ClientRequest, store: CookieStore): Promise<ClientRequest> {
-  let kept
-  try {
-    kept = await request.until(store.getCookieString(request.url))
-  } catch (cause) {
-    request.signal?.throwIfAborted()
-    throw new CookieStoreError(request.facts('queue'), cause)
-  }
+  const kept = await fromSource(
+    request,
+    async () => checkText(await store.getCookieString(request.url)),
+    (cause) => new CookieStoreError(request.facts('queue'), cause),
+  )
   if (kept === '') return request
   return request.with({ headers: { Cookie: joinedCookies(request.headers.get('cookie'), kept) } })
 }
@@ -56,10 +55,18 @@ async function keepCookies(
   try {
     // One by one: the same name may come twice, and the last one holds.
     for (const line of response.headers.getSetCookie())
-      await request.until(store.setCookie(line, request.url, { ignoreError: true }))
-  } catch (cause) {
+      await fromSource(
+        request,
+        () => store.setCookie(line, request.url, { ignoreError: true }),
+        (cause) => new CookieStoreError(request.facts('headers'), cause),
+      )
+  } catch (error) {
     response.discard()
-    request.signal?.throwIfAborted()
-    throw new CookieStoreError(request.facts('headers'), cause)
+    throw error
   }
+}
+
+function checkText(kept: unknown): string {
+  if (typeof kept === 'string') return kept
+  throw new TypeError('it gave something that is no text')
 }

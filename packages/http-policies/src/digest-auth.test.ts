@@ -305,3 +305,31 @@ test('a challenge of its own goes before that of another origin which names it',
     'b.example b.example',
   ])
 })
+
+for (const algorithm of ['MD5', 'SHA-256-sess'])
+  test(`one nonce for several requests at the same time is counted on, never used twice alike: ${algorithm}`, async () => {
+    const { session, seen } = server(({ params, isRight }) =>
+      params === null || !isRight ? challenge(`, algorithm=${algorithm}`) : responseText(200),
+    )
+    const all = [1, 2, 3].map((n) => session.post(`${ORIGIN}/${n}`, { body: 'text' }))
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual([200, 200, 200])
+    const counts = seen.flatMap(({ params }) => params?.get('nc') ?? [])
+    expect(counts.toSorted()).toEqual(['00000001', '00000002', '00000003'])
+  })
+
+test('another realm, opaque or protection with a nonce that is known begins anew', async () => {
+  const { session, seen } = server((_told, index) =>
+    index % 2 === 0
+      ? responseText(401, {
+          'WWW-Authenticate': `Digest realm="r${index}", nonce="n", qop="auth", opaque="o${index}", stale=true`,
+        })
+      : responseText(200),
+  )
+  for (let count = 0; count < 2; count++) await session.get(ORIGIN)
+  expect(seen.map(({ params }) => [params?.get('nc'), params?.get('realm'), params?.get('opaque')])).toEqual([
+    [undefined, undefined, undefined],
+    ['00000001', 'r0', 'o0'],
+    ['00000002', 'r0', 'o0'],
+    ['00000001', 'r2', 'o2'],
+  ])
+})

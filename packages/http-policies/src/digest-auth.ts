@@ -151,6 +151,9 @@ class Digests {
   async #enter(origin: string, challenge: DigestChallenge): Promise<ProtectionSpace> {
     const { secret, cnonce } = this.#settings
     const hashing = await this.#loadHashing()
+    const known = this.#spaces.get(origin)
+    // Others may have been asked at the same time.
+    if (known?.goesOnFor(challenge) === true) return known
     const space = new ProtectionSpace(origin, { challenge, secret, hashing, makeCnonce: cnonce })
     this.#spaces.set(origin, space)
     return space

@@ -54,6 +54,22 @@ export class ProtectionSpace {
     })
   }
 
+  /** Whether a challenge asks for what is given here already: with a count that begins anew, its nonce would be used twice alike. */
+  goesOnFor({ nonce, ...challenge }: DigestChallenge): boolean {
+    const { realm, opaque, hash, isSession, qop, userhash, domain } = this.challenge
+    // A session's secret is bound to the nonce of its challenge.
+    if (nonce !== this.#nonce || (isSession && nonce !== this.challenge.nonce)) return false
+    return (
+      realm === challenge.realm &&
+      opaque === challenge.opaque &&
+      hash === challenge.hash &&
+      isSession === challenge.isSession &&
+      qop === challenge.qop &&
+      userhash === challenge.userhash &&
+      domain.join(' ') === challenge.domain.join(' ')
+    )
+  }
+
   /** The server wants this nonce from now on. */
   useNonce(nonce: string): void {
     // Told again, it goes on: a count that begins anew would look like a replay (RFC 7616 section 3.4.6).

@@ -46,7 +46,7 @@ function world(options: EventSourceOptions, ...contents: Parameters<typeof strea
 }
 
 test('events come, the stream is asked for again with the last id after the wait, and ends with 204', async () => {
-  const { got, requests, clock, outcome, source } = world({}, 'id: 1\ndata: a\n\n', 'retry: 50\ndata: b\n\n')
+  const { got, requests, clock, outcome, source } = world({}, 'id: 1\ndata: a\n\n', 'retry: 150\ndata: b\n\n')
   await settle()
   expect(got).toEqual(['message a 1'])
   clock.advance(2999)
@@ -55,7 +55,7 @@ test('events come, the stream is asked for again with the last id after the wait
   clock.advance(1)
   await settle()
   expect(got).toEqual(['message a 1', 'message b 1'])
-  clock.advance(50)
+  clock.advance(150)
   await settle()
   expect(outcome.value).toBe('ended')
   expect(requests.map((request) => fieldOf(request, 'last-event-id'))).toEqual([undefined, '1', '1'])
@@ -79,12 +79,25 @@ test('the caller’s fields, method, body and beginning', async () => {
   expect(fieldOf(requests[0]!, 'last-event-id')).toBe('\xc3\xa97')
 })
 
+test('a field that the caller leaves out is left out', async () => {
+  const { requests } = world({
+    request: { headers: { 'Cache-Control': undefined, 'User-Agent': undefined, 'Last-Event-ID': 'mine' } },
+    lastEventId: '7',
+  })
+  await settle()
+  expect([fieldOf(requests[0]!, 'cache-control'), fieldOf(requests[0]!, 'user-agent')]).toEqual([
+    undefined,
+    undefined,
+  ])
+  expect(requests[0]?.match(/Last-Event-ID: .*/gi)).toEqual(['Last-Event-ID: 7'])
+})
+
 test('a stream that breaks off is asked for again; what came before is there', async () => {
   const broken =
     'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\nid: 4\ndata: a\n\ndata: b'
-  const { got, requests, clock } = world({ retryMs: 10 }, broken, ['data: c\n\n', null])
+  const { got, requests, clock } = world({ retryMs: 110 }, broken, ['data: c\n\n', null])
   await settle()
-  clock.advance(10)
+  clock.advance(110)
   await settle()
   expect(got).toEqual(['message a 4', 'message c 4'])
   expect(fieldOf(requests[1]!, 'last-event-id')).toBe('4')
@@ -113,6 +126,65 @@ test('failures in a row: longer and longer waits, then the error; a stream in be
   expect(got).toEqual(['message a '])
   expect(outcome.value).toMatchObject({ code: 'ERR_HTTP_PEER_CLOSED', url: URL })
   expect(requests).toHaveLength(6)
+})
+
+test('a server that says retry: 0 and ends is not asked more often than every 100 ms', async () => {
+  const { requests, clock, got } = world({}, 'retry: 0\ndata: a\n\n', 'retry: 0\n\n', 'retry: 0\n\n', [
+    '',
+    null,
+  ])
+  for (let count = 1; count < 4; count++) {
+    await settle()
+    clock.advance(99)
+    await settle()
+    expect(requests).toHaveLength(count)
+    clock.advance(1)
+  }
+  await settle()
+  expect(requests).toHaveLength(4)
+  expect(got).toEqual(['message a '])
+})
+
+test('streams that break off before an event are failures in a row; an event ends the row', async () => {
+  const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\n: hello\n\n'
+  const { requests, clock, outcome, got } = world(
+    { retryMs: 100, maxFailures: 2 },
+    head,
+    head,
+    `${head}data: a\n\n`,
+    head,
+    head,
+    head,
+  )
+  for (const wait of [200, 400, 100, 200, 400]) {
+    await settle()
+    const before = requests.length
+    clock.advance(wait - 1)
+    await settle()
+    expect(requests).toHaveLength(before)
+    clock.advance(1)
+  }
+  await settle()
+  expect(got).toEqual(['message a '])
+  expect(outcome.value).toMatchObject({ code: 'ERR_HTTP_BODY_INCOMPLETE' })
+  expect(requests).toHaveLength(6)
+})
+
+test('silence for bodyIdleMs is no failure', async () => {
+  const { requests, clock, outcome } = world(
+    { retryMs: 100, maxFailures: 0, request: { timeouts: { bodyIdleMs: 500 } } },
+    ['', null],
+    ['', null],
+    ['', null],
+  )
+  for (let count = 1; count < 4; count++) {
+    await settle()
+    expect(requests).toHaveLength(count)
+    clock.advance(500)
+    await settle()
+    clock.advance(100)
+  }
+  expect(outcome.value).toBe(undefined)
 })
 
 const REFUSED = [
@@ -201,12 +273,12 @@ test('to leave the loop closes the connection', async () => {
 test('onOpen sees each head; what it throws ends the stream', async () => {
   const statuses: number[] = []
   const first = world(
-    { retryMs: 1, onOpen: ({ status }) => void statuses.push(status) },
+    { retryMs: 0, onOpen: ({ status }) => void statuses.push(status) },
     'data: a\n\n',
     'data: b\n\n',
   )
   await settle()
-  first.clock.advance(1)
+  first.clock.advance(100)
   await settle()
   expect(statuses).toEqual([200, 200])
   const mine = new Error('mine')
@@ -238,7 +310,7 @@ test('a session that is closed, and options that are wrong', async () => {
 test('an id of any length is sent back', async () => {
   const ids: (string | undefined)[] = []
   const id = 'é'.repeat(200_000)
-  const { session } = memoryServer(() => {}, {
+  const { session, clock } = memoryServer(() => {}, {
     middleware: [
       (request) => {
         ids.push(request.headers.get('last-event-id'))
@@ -248,6 +320,11 @@ test('an id of any length is sent back', async () => {
       },
     ],
   })
-  for await (const { lastEventId } of eventSource(session, URL)) expect(lastEventId).toBe(id)
+  const source = eventSource(session, URL, { clock })
+  expect((await source.next()).value?.lastEventId).toBe(id)
+  const end = source.next()
+  await settle()
+  clock.advance(100)
+  expect(await end).toEqual({ done: true, value: undefined })
   expect(ids).toEqual([undefined, Buffer.from(id).toString('latin1')])
 })

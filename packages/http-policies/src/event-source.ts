@@ -1,6 +1,6 @@
 /** Server-sent events (the HTML standard, section 9.2) as an async iterable that reconnects by itself. */
 import { HttpSessionError } from '@x/http-session'
-import type { ClientResponse, ClientSession, Clock, RequestOptions } from '@x/http-session'
+import type { ClientResponse, ClientSession, Clock, HeadersInit, RequestOptions } from '@x/http-session'
 import { EventStreamError } from './errors.ts'
 import { EventStreamParser } from './event-stream-parser.ts'
 import type { EventStreamLimits, ServerSentEvent } from './event-stream-parser.ts'
@@ -22,11 +22,14 @@ export interface EventSourceOptions {
   signal?: AbortSignal
   /** Where to go on: the last id that was seen. Default: none. */
   lastEventId?: string
-  /** How long to wait before a reconnection, until the server says otherwise. Milliseconds; default 3,000. */
+  /** How long to wait before a reconnection, until the server says otherwise (`retry`). Less than 100, of either, counts as 100. Milliseconds; default 3,000. */
   retryMs?: number
-  /** Failures in a row double the wait up to so long. Milliseconds; default 60,000. */
+  /** Failures in a row double the wait up to so long; it cuts no longer wait that the server asks for. Milliseconds; default 60,000. */
   maxRetryMs?: number
-  /** Connections in a row that may fail; the next failure is thrown. Default: any number. */
+  /**
+   * Connections in a row that may fail, of which no stream came or one that broke off before its first event; the next failure is thrown. Only an
+   * event ends the row. Default: any number.
+   */
   maxFailures?: number
   /** Longest line, in bytes. Default 1 MiB. */
   maxLineBytes?: number
@@ -87,7 +90,10 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
   readonly #events: AsyncGenerator<ServerSentEvent, undefined, undefined>
   #parser: EventStreamParser
   #retryMs: number
+  /** Since the last event. */
   #failures = 0
+  /** Whether the stream that is read has given any. */
+  #hasEvents = false
   #isLeft = false
 
   /** Made by `eventSource`. */
@@ -111,6 +117,7 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
     return this.#parser.lastEventId
   }
 
+  /** The next event; reconnects on the way. Rejects with what `eventSource` says, and with `signal.reason`. */
   next(): Promise<IteratorResult<ServerSentEvent, undefined>> {
     return this.#events.next()
   }
@@ -181,13 +188,17 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
       response.discard()
       throw error
     }
-    this.#failures = 0
     this.#parser = new EventStreamParser(this.#settings.limits, this.lastEventId, response.url)
+    this.#hasEvents = false
     try {
       yield* this.#read(response)
     } catch (error) {
       this.#stop.signal.throwIfAborted()
       if (!(error instanceof HttpSessionError) || !mayPass(error.code)) throw error
+      const { code } = error
+      // Silence is what a server without news has to say; to wait for that was pause enough.
+      if (!this.#hasEvents && code !== 'ERR_HTTP_TIMEOUT_BODY_IDLE')
+        return { ending: { kind: 'failed', code }, error }
     }
     return { ending: { kind: 'ended' } }
   }
@@ -197,6 +208,8 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
     for await (const chunk of response) {
       for (const event of parser.push(chunk)) {
         this.#retryMs = parser.retryMs ?? this.#retryMs
+        this.#hasEvents = true
+        this.#failures = 0
         yield event
       }
       this.#retryMs = parser.retryMs ?? this.#retryMs
@@ -208,7 +221,7 @@ export class EventStream implements AsyncIterableIterator<ServerSentEvent, undef
     const { headers, timeouts, ...rest } = request
     return this.#session.request(method, this.#url, {
       ...rest,
-      headers: fieldsWith(headers, this.lastEventId),
+      headers: fieldsWith(headers ?? [], this.lastEventId),
       timeouts: { totalMs: Infinity, ...timeouts },
       throwOnStatus: false,
       signal: this.#stop.signal,
@@ -232,24 +245,28 @@ function checkStream(response: ClientResponse): void {
   throw new EventStreamError('ERR_HTTP_EVENT_TYPE', { url, status, why })
 }
 
-/** The caller's fields, and those of a stream that the caller has not set. */
-function fieldsWith(headers: RequestOptions['headers'], lastEventId: string): [string, string][] {
-  const fields = pairsOf(headers ?? [])
-  const own = new Set(fields.map(([name]) => name.toLowerCase()))
-  if (!own.has('accept')) fields.push(['Accept', 'text/event-stream'])
-  if (!own.has('cache-control')) fields.push(['Cache-Control', 'no-store'])
-  if (lastEventId === '') return fields
-  // As UTF-8, as the standard asks: one octet a character.
-  let octets = ''
-  for (const octet of new TextEncoder().encode(lastEventId)) octets += String.fromCharCode(octet)
-  return [...fields.filter(([name]) => name.toLowerCase() !== 'last-event-id'), ['Last-Event-ID', octets]]
+/** The caller's fields, and those of a stream that the caller has neither set nor left out. */
+function fieldsWith(headers: HeadersInit, lastEventId: string): HeadersInit {
+  const isList = Symbol.iterator in headers
+  const given: [string, string | readonly string[] | undefined][] = isList
+    ? Array.from(headers, ([name, value]) => [name, value])
+    : Object.entries(headers)
+  const own = new Set(given.map(([name]) => name.toLowerCase()))
+  const added: [string, string][] = []
+  if (!own.has('accept')) added.push(['Accept', 'text/event-stream'])
+  if (!own.has('cache-control')) added.push(['Cache-Control', 'no-store'])
+  const isResumed = lastEventId !== ''
+  if (isResumed) added.push(['Last-Event-ID', octetsOf(lastEventId)])
+  const kept = given.filter(([name]) => !isResumed || name.toLowerCase() !== 'last-event-id')
+  const fields = [...kept, ...added]
+  return isList ? (fields as [string, string][]) : Object.fromEntries(fields) // a list's values are text
 }
 
-function pairsOf(headers: NonNullable<RequestOptions['headers']>): [string, string][] {
-  if (Symbol.iterator in headers) return Array.from(headers, ([name, value]) => [name, value])
-  return Object.entries(headers).flatMap(([name, values]) =>
-    [values].flat().map((value): [string, string] => [name, value]),
-  )
+/** As UTF-8, as the standard asks: one octet a character. */
+function octetsOf(text: string): string {
+  let octets = ''
+  for (const octet of new TextEncoder().encode(text)) octets += String.fromCharCode(octet)
+  return octets
 }
 
 function settingsOf(options: EventSourceOptions): Settings {

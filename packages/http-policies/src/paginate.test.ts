@@ -124,6 +124,44 @@ test('a first page that is redirected elsewhere does not widen what gets the cre
   })
 })
 
+test('a page that leads back to one before by a redirect is not given out again', async () => {
+  const { session, requests } = pages({
+    '/items': { body: [1], next: '<?p=2>; rel=next' },
+    '/items?p=2': { body: [2], next: '<?p=3>; rel=next' },
+    '/items?p=3': { status: 302, location: '/items?p=2' },
+  })
+  const got: unknown[] = []
+  const reading = (async () => {
+    for await (const item of paginateItems(session, URL)) got.push(item)
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'ERR_HTTP_PAGE_LOOP', url: `${URL}?p=2` })
+  expect(got).toEqual([1, 2])
+  expect(requests).toHaveLength(4)
+})
+
+test('a page that is redirected elsewhere is one page, also where it is the first', async () => {
+  const { session } = pages({
+    '/items': { status: 302, location: '/first' },
+    '/first': { body: [1], next: '</items?p=2>; rel=next' },
+    '/items?p=2': { status: 302, location: '/second' },
+    '/second': { body: [2] },
+  })
+  expect(await all(paginateItems(session, URL))).toEqual([1, 2])
+})
+
+test('the user that the first URL names asks for all pages of its origin, and for none of another', async () => {
+  const { session, requests } = pages({
+    '/items': { body: [1], next: '<http://x:y@a.example/items?p=2>; rel=next' },
+    '/items?p=2': { body: [2], next: '<http://b.example/x>; rel=next' },
+    'b.example/x': { body: [3], next: '<http://a.example/items?p=3>; rel=next' },
+    '/items?p=3': { body: [4] },
+  })
+  const items = paginateItems(session, 'http://u:p@a.example/items', { origins: ['http://b.example'] })
+  expect(await all(items)).toEqual([1, 2, 3, 4])
+  const basic = `Basic ${btoa('u:p')}`
+  expect(requests.map((one) => fieldOf(one, 'authorization'))).toEqual([basic, basic, undefined, basic])
+})
+
 test('errors: statuses, unless they are allowed; bodies; what next throws; what is no list', async () => {
   const { session } = pages({ '/items': { body: { a: 1 } } })
   await expect(all(paginate(session, `${URL}?missing`))).rejects.toMatchObject({

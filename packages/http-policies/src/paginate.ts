@@ -8,6 +8,7 @@ import { checkCount, checkFunction, invalidOption, refuseUnknown } from './optio
 export interface Page<Body> {
   /** Without user information and fragment. */
   readonly url: string
+  /** What `read` has made of it; by default its JSON, unchecked. */
   readonly body: Body
   /** Its body was read. */
   readonly response: ClientResponse
@@ -103,12 +104,18 @@ async function* pagesOf<Body>(
   const seen = new Set<string>()
   let origins = plan.origins
   let url = first
+  /** The page that has led to it. */
+  let from = first
   for (let index = 0; ; index++) {
     const withQuery = index === 0 && query !== undefined ? { query } : {}
     const response = await session.request('GET', url, { throwOnStatus: true, ...request, ...withQuery })
     // Of the first page as it was asked for: a redirect elsewhere must not widen what gets the credentials.
     const asked = response.redirects[0]?.url ?? response.url
     if (index === 0) origins = new Set([...origins, new URL(asked).origin])
+    if (response.url !== asked && seen.has(response.url)) {
+      response.discard()
+      throw loopAt(from)
+    }
     seen.add(asked).add(response.url)
     const page = { url: response.url, body: await readBy(read, response), response, index }
     yield page
@@ -116,7 +123,8 @@ async function* pagesOf<Body>(
     if (target === null || target === undefined || target === '') return
     if (index + 1 >= maxPages)
       throw new PaginationError('ERR_HTTP_PAGE_LIMIT', page.url, `more than ${maxPages} pages`)
-    url = following(String(target), page.url, { seen, origins })
+    from = page.url
+    url = asUserOf(first, following(String(target), from, { seen, origins }))
   }
 }
 
@@ -148,9 +156,24 @@ function following(
       from,
       `the next page is on another origin, ${url.origin}`,
     )
-  if (seen.has(url.href))
-    throw new PaginationError('ERR_HTTP_PAGE_LOOP', from, 'the next page is one of those before')
+  if (seen.has(url.href)) throw loopAt(from)
   return url.href
+}
+
+/** With the user that the caller's URL names, where it is of the same origin. */
+function asUserOf(first: string, url: string): string {
+  // A relative one names none.
+  if (!URL.canParse(first)) return url
+  const { origin, username, password } = new URL(first)
+  const target = new URL(url)
+  if (target.origin !== origin) return url
+  target.username = username
+  target.password = password
+  return target.href
+}
+
+function loopAt(url: string): PaginationError {
+  return new PaginationError('ERR_HTTP_PAGE_LOOP', url, 'the next page is one of those before')
 }
 
 function linked({ response, url }: Page<unknown>): string | null {

@@ -131,6 +131,45 @@ for (const end of ['abort', 'total', 'close'] as const) {
   })
 }
 
+test('an origin for which requests wait, or are on their way, is not forgotten above maxOrigins', async () => {
+  const { session, after } = server({ requests: 1, maxOrigins: 1 })
+  const all = ['1', '2', '3'].map((path) => session.get(`${A}${path}`))
+  all.push(session.get('http://b.example/b'), session.get(`${A}4`))
+  expect((await after(0)).split('').toSorted()).toEqual(['1', 'b'])
+  expect((await after(1000)).slice(2)).toBe('2')
+  all.push(session.get('http://c.example/c'), session.get(`${A}5`))
+  expect((await after(1000)).slice(3)).toBe('c3')
+  expect((await after(1000)).slice(5)).toBe('4')
+  expect((await after(1000)).slice(6)).toBe('5')
+  await Promise.all(all)
+})
+
+test('Retry-After holds an origin back whose answer came after others were asked', async () => {
+  let answer: ((text: string) => void) | null = null
+  const paths: string[] = []
+  const { session, clock } = memoryServer(
+    answeringBy((request) => {
+      paths.push(/ \/(\S*)/.exec(request)?.[1] ?? '')
+      return paths.at(-1) === 'slow'
+        ? new Promise<string>((resolve) => (answer = resolve))
+        : responseText(200)
+    }),
+    { middleware: [rateLimit({ requests: 100, maxOrigins: 1 })] },
+  )
+  const slow = session.get(`${A}slow`)
+  await settle()
+  await session.get('http://b.example/b')
+  answer!(responseText(503, { 'Retry-After': '2' }))
+  await slow
+  const next = session.get(`${A}next`)
+  await settle()
+  clock.advance(1999)
+  await settle()
+  expect(paths).toEqual(['slow', 'b'])
+  clock.advance(1)
+  await next
+})
+
 const WRONG: { options: RateLimitOptions; name: string }[] = [
   { options: {} as never, name: 'requests' },
   { options: { requests: 0 }, name: 'requests' },

@@ -18,7 +18,10 @@ export interface RateLimitOptions {
   maxWaiting?: number
   /** A longer `Retry-After` counts as so long; 0: none is heeded. Milliseconds; default 60,000. */
   maxRetryAfterMs?: number
-  /** Origins that are told apart; of more the one that was asked longest ago is forgotten. Default 1,000. */
+  /**
+   * Origins that are told apart; of more, the one that was asked longest ago is forgotten, but none for which requests wait or are on their way: while
+   * there are more of those, all are kept. Default 1,000.
+   */
   maxOrigins?: number
   /** Milliseconds since 1970, for a `Retry-After` that is a date. Default `Date.now`. */
   wallClock?: () => number
@@ -59,12 +62,17 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   checkFunction('wallClock', wallClock)
   const gates = new ByOrigin(checkCount('maxOrigins', maxOrigins, 1), () => new Gate(limits, maxWaiting))
   return async (request, next) => {
-    const gate = gates.of(request.origin)
-    await gate.pass(request)
-    const response = await next(request)
-    const pauseMs = pauseAsked(response, wallClock)
-    if (pauseMs > 0) gate.pause(request, Math.min(pauseMs, maxRetryAfterMs))
-    return response
+    const { origin } = request
+    const gate = gates.take(origin)
+    try {
+      await gate.pass(request)
+      const response = await next(request)
+      const pauseMs = pauseAsked(response, wallClock)
+      if (pauseMs > 0) gate.pause(request, Math.min(pauseMs, maxRetryAfterMs))
+      return response
+    } finally {
+      gates.letGo(origin)
+    }
   }
 }
 
@@ -123,8 +131,8 @@ class Gate {
 
 function pauseAsked({ status, headers }: ClientResponse, wallClock: () => number): number {
   if (status !== 429 && status !== 503) return 0
-  const now = httpDate(headers.get('date')) ?? wallClock()
-  return retryAfterMs(headers.get('retry-after'), now) ?? 0
+  const now = wallClock()
+  return retryAfterMs(headers.get('retry-after'), httpDate(headers.get('date'), now) ?? now) ?? 0
 }
 
 function checkFinite(name: string, value: number): number {

@@ -15,9 +15,39 @@ const reset = { kind: 'failed', code: 'ERR_HTTP_RESET' } as const
 const ROWS: { name: string; facts: Partial<ReconnectionFacts>; plan: ReconnectionPlan }[] = [
   { name: 'a stream that ended', facts: {}, plan: { kind: 'reconnect', delayMs: 1000, failures: 0 } },
   {
-    name: 'a stream behind failures',
+    name: 'a stream without an event behind failures',
     facts: { failures: 3 },
-    plan: { kind: 'reconnect', delayMs: 1000, failures: 0 },
+    plan: { kind: 'reconnect', delayMs: 8000, failures: 3 },
+  },
+  {
+    name: 'no more failures than may be, and a stream without an event behind them',
+    facts: { failures: 5 },
+    plan: { kind: 'reconnect', delayMs: 10_000, failures: 5 },
+  },
+  {
+    name: 'a server that wants no wait',
+    facts: { retryMs: 0 },
+    plan: { kind: 'reconnect', delayMs: 100, failures: 0 },
+  },
+  {
+    name: 'a failure of a server that wants no wait',
+    facts: { ending: reset, retryMs: 0 },
+    plan: { kind: 'reconnect', delayMs: 200, failures: 1 },
+  },
+  {
+    name: 'the third failure of a server that wants no wait',
+    facts: { ending: reset, retryMs: 0, failures: 2 },
+    plan: { kind: 'reconnect', delayMs: 800, failures: 3 },
+  },
+  {
+    name: 'chance and limits below the least wait',
+    facts: { ending: reset, retryMs: 0, maxRetryMs: 0, random: 0.9 },
+    plan: { kind: 'reconnect', delayMs: 100, failures: 1 },
+  },
+  {
+    name: 'more failures than a number can double for',
+    facts: { ending: reset, failures: 5000, maxFailures: Infinity },
+    plan: { kind: 'reconnect', delayMs: 10_000, failures: 5001 },
   },
   { name: '204', facts: { ending: { kind: 'refused' } }, plan: { kind: 'end' } },
   {

@@ -2,16 +2,16 @@
 
 /** How the last connection ended. */
 export type StreamEnding =
-  /** The stream has ended in order, or broke off, after it had begun. */
+  /** The stream has ended in order or fell silent, or it broke off behind an event. */
   | { readonly kind: 'ended' }
-  /** No stream came about. */
+  /** No stream came about, or it broke off before its first event. */
   | { readonly kind: 'failed'; readonly code: string }
   /** 204: the server does not want it any more. */
   | { readonly kind: 'refused' }
 
 export interface ReconnectionFacts {
   readonly ending: StreamEnding
-  /** Connections before this one, without a pause, of which no stream came. */
+  /** Connections that have failed since the last event, but this one. */
   readonly failures: number
   /** What the server has said, else the option. */
   readonly retryMs: number
@@ -35,13 +35,21 @@ export function mayPass(code: string): boolean {
   return PASSES.test(code)
 }
 
-/** A stream that was there is asked for after `retryMs`; each failure in a row doubles that, less up to a half at random. */
+/** No server is asked more often, whatever it says. */
+const LEAST_DELAY_MS = 100
+
+/** A stream that was there is asked for after `retryMs`; each failure since the last event doubles that, less up to a half at random. */
 export function planReconnection(facts: ReconnectionFacts): ReconnectionPlan {
-  const { ending, retryMs, maxRetryMs, random } = facts
+  const { ending, maxFailures } = facts
   if (ending.kind === 'refused') return { kind: 'end' }
-  if (ending.kind === 'ended') return { kind: 'reconnect', delayMs: retryMs, failures: 0 }
-  const failures = facts.failures + 1
-  if (!mayPass(ending.code) || failures > facts.maxFailures) return { kind: 'fail' }
+  const failures = facts.failures + (ending.kind === 'failed' ? 1 : 0)
+  if (ending.kind === 'failed' && (!mayPass(ending.code) || failures > maxFailures)) return { kind: 'fail' }
+  return { kind: 'reconnect', delayMs: delayOf(failures, facts), failures }
+}
+
+function delayOf(failures: number, { maxRetryMs, random, ...facts }: ReconnectionFacts): number {
+  const retryMs = Math.max(LEAST_DELAY_MS, facts.retryMs)
+  if (failures === 0) return retryMs
   const longest = Math.max(retryMs, Math.min(maxRetryMs, retryMs * 2 ** failures))
-  return { kind: 'reconnect', delayMs: longest * (1 - random / 2), failures }
+  return Math.max(LEAST_DELAY_MS, longest * (1 - random / 2))
 }

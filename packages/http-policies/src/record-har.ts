@@ -23,6 +23,7 @@ export interface RecordHarOptions {
 
 /** An HTTP archive. */
 export interface Har {
+  /** The names are those of HAR 1.2; `pages` is always empty. */
   readonly log: {
     readonly version: '1.2'
     readonly creator: { readonly name: string; readonly version: string }

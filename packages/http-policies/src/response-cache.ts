@@ -5,6 +5,7 @@ import {
   confirms,
   fieldValues,
   isFor,
+  isReadAlike,
   keptLines,
   mayVaryBehind,
   updatedLines,
@@ -22,6 +23,7 @@ import {
   isSafe,
   isServerError,
   isServerTrouble,
+  mayHaveArrived,
   selectorOf,
 } from './cache-requests.ts'
 import type { CacheStore, StoredResponse } from './cache-store.ts'
@@ -54,7 +56,7 @@ interface Found {
   readonly verdict: Verdict
 }
 
-/** Content of a known length up to this is read before the response is handed on, so that nothing is open where nobody reads it. */
+/** Content without codings, of a known length up to this, is read before the response is handed on, so that nothing is open where nobody reads it. */
 const MAX_EAGER_BYTES = 16_384
 
 export class ResponseCache {
@@ -74,8 +76,7 @@ export class ResponseCache {
     if (!isLookedUp(request)) return next(request)
     const selector = await selectorOf(request)
     const responses = await this.#responsesOf(request)
-    const stored = responses.find((one) => isFor(one, selector))
-    const found = stored === undefined ? null : this.#judged(stored, selector)
+    const found = this.#found(responses, request, selector)
     if (found?.verdict.use === 'now') return this.#serve(request, found, this.#hit(found))
     const lookup: Lookup = {
       request,
@@ -98,13 +99,35 @@ export class ResponseCache {
   }
 
   async #sendUnsafe(request: ClientRequest, next: Next): Promise<ClientResponse> {
-    const response = await next(request)
+    const response = await next(request).catch((error: unknown) => this.#failUnsafe(request, error))
     const urls = invalidatedUrls(request, response)
     for (const url of urls) this.#invalidations.record(url)
     await this.#unlessEnded(request, response, () =>
       Promise.all(urls.map((url) => this.#tried(() => this.#options.store.delete(url)))),
     )
     return response
+  }
+
+  /** It may have been done all the same. */
+  async #failUnsafe(request: ClientRequest, error: unknown): Promise<never> {
+    const { url } = request
+    if (mayHaveArrived(error)) {
+      this.#invalidations.record(url)
+      // Where the request has ended meanwhile, nobody waits for the store.
+      await request.until(this.#tried(() => this.#options.store.delete(url))).catch(() => {})
+    }
+    throw error
+  }
+
+  /** What a store gives may be of another program, or of none. */
+  #found(responses: readonly StoredResponse[], request: ClientRequest, selector: Selector): Found | null {
+    try {
+      const stored = responses.find((one) => isFor(one, selector) && isReadAlike(one, request))
+      return stored === undefined ? null : this.#judged(stored, selector)
+    } catch (error) {
+      this.#options.onStoreError(error)
+      return null
+    }
   }
 
   #judged(stored: StoredResponse, { headers }: Selector): Found | null {
@@ -164,14 +187,15 @@ export class ResponseCache {
     // Ranges are not told apart, and content that is still coded would do only for callers who want it so.
     if (made === null || status === 206 || response.contentCodings.length > 0) return response
     const length = Number(response.headers.get('content-length') ?? Number.NaN)
+    // What is read may be of any length, and wrong.
     const isCoded = response.headers.has('content-encoding')
     if (!isCoded && length > this.#options.maxEntryBytes) return response
     const keep = (body: Uint8Array): Promise<void> => this.#put(lookup, { ...made, body })
     const headers = [...response.headers, this.#status(`${forwardedTo(lookup, response)}; stored`)]
     const init = { status, reasonPhrase, headers, httpVersion: response.httpVersion } as const
-    if (length <= MAX_EAGER_BYTES || status === 204) {
-      const body = await response.bytes()
-      if (body.length <= this.#options.maxEntryBytes)
+    if (!isCoded && (length <= Math.min(MAX_EAGER_BYTES, lookup.request.maxBodyBytes) || status === 204)) {
+      const body = await contentOf(response)
+      if (body instanceof Uint8Array && body.length <= this.#options.maxEntryBytes)
         await this.#unlessEnded(lookup.request, response, () => keep(body.slice()))
       return lookup.request.respond({ ...init, body })
     }
@@ -296,6 +320,16 @@ export class ResponseCache {
 
 /** A stored response before it is known whether it may be one. */
 type Unfinished = Pick<StoredResponse, 'status' | 'reasonPhrase' | 'headers' | 'body'>
+
+/** All of it, or content that fails with the same error: that is for whoever reads. */
+async function contentOf(response: ClientResponse): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+  try {
+    return await response.bytes()
+  } catch (error) {
+    const next = (): Promise<never> => Promise.reject(error)
+    return { [Symbol.asyncIterator]: () => ({ next }) }
+  }
+}
 
 function forwardedTo({ forwarded }: Lookup, { status }: ClientResponse): string {
   return `fwd=${forwarded}; fwd-status=${status}`

@@ -1,5 +1,5 @@
 /** Whether a download that broke off may go on, and whether what the server sends then is its rest: decisions on plain facts. RFC 9110 sections 13.1.5 and 14. */
-import { httpDate } from './retry-after.ts'
+import { fixDate } from './retry-after.ts'
 
 /** What is asked of a header section. */
 export interface FieldValues {
@@ -87,8 +87,8 @@ function strongValidator(headers: FieldValues): Pick<Representation, 'validator'
     // A date must not be sent where there is a tag, be it a weak one: section 13.1.5.
     return STRONG_TAG.test(tag) ? { validator: tag, validatorField: 'etag' } : null
   const validator = headers.get('last-modified')
-  const modifiedAt = httpDate(validator)
-  const sentAt = httpDate(headers.get('date'))
+  const modifiedAt = fixDate(validator)
+  const sentAt = fixDate(headers.get('date'))
   if (validator === undefined || modifiedAt === null || sentAt === null) return null
   return sentAt - modifiedAt >= STRONG_AFTER_MS ? { validator, validatorField: 'last-modified' } : null
 }

@@ -106,6 +106,21 @@ test('it breaks off again and again, also in a part, and chunk by chunk nothing 
   expect(made.requests.length).toBe(10)
 })
 
+test('a part of another length than the part before is of something else', async () => {
+  const chunked = `HTTP/1.1 200 X\r\nETag: "a"\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nth\r\n`
+  const made = server((_request, index) => {
+    if (index === 0) return { text: chunked, end: 'break' }
+    const whole = rest(2 * index)
+    if (index === 1) return { text: whole.slice(0, whole.length - TEXT.length + 4), end: 'break' }
+    const range = { 'Content-Range': 'bytes 4-8/9' }
+    return { text: responseText(206, { ...range, ...TAG }, 'other'), end: 'stay' }
+  })
+  const outcome = outcomeOf(made.session.get(URL).text())
+  await pass(made, 3)
+  expect(await outcome).toMatchObject({ code: 'ERR_HTTP_RESUME_CHANGED', received: 4 })
+  expect(made.requests.length).toBe(3)
+})
+
 test('the waits grow only while no byte comes, and onResume sees them', async () => {
   const attempts: ResumeAttempt[] = []
   const made = server(

@@ -10,6 +10,7 @@ import type { AttemptOutcome, RetryLimits } from './retry-plan.ts'
 
 /** An interruption that is about to be bridged. */
 export interface ResumeAttempt {
+  /** As the caller made it, without `Range`. */
   readonly request: ClientRequest
   /** Attempts to go on so far, for this response: 0 before the first. */
   readonly resumes: number
@@ -163,7 +164,7 @@ export class ResumedBody implements AsyncIterableIterator<Uint8Array, undefined>
   #takesOver(response: ClientResponse, cause: unknown): boolean {
     const { status } = response
     const isAnswer = status === 206 || status === 200
-    const verdict = isAnswer ? judgePart(response, this.#download.representation, this.#position) : null
+    const verdict = isAnswer ? judgePart(response, this.#representation, this.#position) : null
     if (verdict?.kind === 'rest' && !this.#isLeft) {
       this.#response = response
       this.#end = verdict.end
@@ -172,6 +173,12 @@ export class ResumedBody implements AsyncIterableIterator<Uint8Array, undefined>
     response.discard()
     if (verdict === null || verdict.kind === 'rest') return false
     throw this.#error(verdict.kind, verdict.why, cause)
+  }
+
+  /** With the length that a part before has told, where the first response has not. */
+  get #representation(): Representation {
+    const { representation } = this.#download
+    return this.#end === null ? representation : { ...representation, byteCount: this.#end }
   }
 
   /** A part has as many bytes as it says. @throws {ResumeError} It has not. */

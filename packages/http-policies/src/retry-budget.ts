@@ -23,9 +23,14 @@ export class RetryBudget {
     this.#left = Math.min(this.#reserve, this.#left + this.#ratio)
   }
 
+  /** Whether there is a retry to take. */
+  get hasOne(): boolean {
+    return this.#left >= 1
+  }
+
   /** Takes one retry. @returns Whether there was one. */
   take(): boolean {
-    if (this.#left < 1) return false
+    if (!this.hasOne) return false
     this.#left -= 1
     return true
   }

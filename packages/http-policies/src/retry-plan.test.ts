@@ -87,13 +87,21 @@ const AFTER: { value: string | undefined; ms: number | null }[] = [
   { value: '120', ms: 120_000 },
   { value: 'Sun, 06 Nov 1994 08:50:37 GMT', ms: 60_000 },
   { value: 'Sun, 06 Nov 1994 08:00:00 GMT', ms: 0 },
-  { value: 'Sunday, 06-Nov-94 08:49:37 GMT', ms: null },
+  { value: 'Sunday, 06-Nov-94 08:50:37 GMT', ms: 60_000 },
+  { value: 'Sun Nov  6 08:50:37 1994', ms: 60_000 },
+  { value: 'Wed Nov 16 08:49:37 1994', ms: 864_000_000 },
+  { value: 'Sun Nov 6 08:50:37 1994', ms: null },
+  { value: 'Sunday, 06-Nov-1994 08:50:37 GMT', ms: null },
+  { value: 'Sun, 06 Nov 1994 08:50:37 +0000', ms: null },
+  { value: 'Sun, 06 Nov 1994 08:50:37', ms: null },
   { value: 'Sun, 31 Feb 1994 08:49:37 GMT', ms: Date.parse('Sun, 31 Feb 1994 08:49:37 GMT') - NOW },
   { value: '-1', ms: null },
   { value: '1.5', ms: null },
   { value: '1e9', ms: null },
   { value: '', ms: null },
-  { value: '99999999999', ms: null },
+  { value: '99999999999', ms: 99_999_999_999_000 },
+  { value: '9'.repeat(400), ms: Number.MAX_SAFE_INTEGER },
+  { value: '120, 240', ms: null },
 ]
 for (const { value, ms } of AFTER) {
   test(`Retry-After: ${value}`, () => {
@@ -102,7 +110,24 @@ for (const { value, ms } of AFTER) {
 }
 
 test('a date that is none', () => {
-  expect(httpDate('Sun, 99 Nov 1994 08:49:37 GMT')).toBe(null)
+  expect(httpDate('Sun, 99 Nov 1994 08:49:37 GMT', NOW)).toBe(null)
+  expect(httpDate('Sunday, 99-Nov-94 08:49:37 GMT', NOW)).toBe(null)
+})
+
+test('a year of two digits is no more than fifty years ahead', () => {
+  // RFC 9110 section 5.6.7.
+  const now = Date.parse('2026-01-01T00:00:00Z')
+  expect(httpDate('Sunday, 06-Nov-94 08:49:37 GMT', now)).toBe(Date.parse('1994-11-06T08:49:37Z'))
+  expect(httpDate('Friday, 01-Jan-27 00:00:00 GMT', now)).toBe(Date.parse('2027-01-01T00:00:00Z'))
+  expect(httpDate('Friday, 31-Dec-76 00:00:00 GMT', now)).toBe(Date.parse('1976-12-31T00:00:00Z'))
+  expect(httpDate('Thursday, 31-Dec-75 00:00:00 GMT', now)).toBe(Date.parse('2075-12-31T00:00:00Z'))
+})
+
+test('waits without a base stay none, however many there were', () => {
+  const limits = { ...LIMITS, baseMs: 0, maxRetries: Infinity, maxDelayMs: Infinity }
+  expect(planRetry({ ...USUAL, retries: 5000 }, limits)).toEqual({ kind: 'retry', delayMs: 0 })
+  const endless = planRetry({ ...USUAL, retries: 5000, random: 0 }, { ...limits, baseMs: 100 })
+  expect(endless).toEqual({ kind: 'retry', delayMs: 0 })
 })
 
 test('the budget: a reserve, and a share of the requests', () => {

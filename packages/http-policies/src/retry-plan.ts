@@ -40,6 +40,9 @@ export type RetryPlan = { readonly kind: 'deliver' } | { readonly kind: 'retry';
 
 const DELIVER: RetryPlan = Object.freeze({ kind: 'deliver' })
 
+/** More than anybody waits; and 0 times as much is 0. */
+const MAX_DOUBLINGS = 52
+
 /** They would be the same the next time, or to try again would make them worse. */
 const LASTING = new Set([
   'ERR_HTTP_ADDRESS_BLOCKED',
@@ -61,7 +64,8 @@ export function planRetry(facts: RetryFacts, limits: RetryLimits): RetryPlan {
   const asked = outcome.kind === 'response' ? outcome.retryAfterMs : null
   if (asked !== null && asked > limits.maxRetryAfterMs) return DELIVER
   // Full jitter: those that failed together do not come back together.
-  const backoffMs = random * Math.min(limits.maxDelayMs, limits.baseMs * 2 ** retries)
+  const longestMs = Math.min(limits.maxDelayMs, limits.baseMs * 2 ** Math.min(retries, MAX_DOUBLINGS))
+  const backoffMs = random * Math.min(longestMs, Number.MAX_SAFE_INTEGER)
   return { kind: 'retry', delayMs: (asked ?? 0) + backoffMs }
 }
 

@@ -128,6 +128,29 @@ test('the budget ends it, and is shared by all requests of the session', async (
   expect(requests.length).toBe(3)
 })
 
+test('what onRetry ends costs nothing of the budget', async () => {
+  const busy = responseText(503)
+  let isWanted = false
+  const { session, clock, requests } = server([busy, busy], {
+    baseMs: 0,
+    budget: { ratio: 0, reserve: 1 },
+    onRetry: () => isWanted,
+  })
+  expect((await session.get(URL)).status).toBe(503)
+  isWanted = true
+  const second = session.get(URL)
+  await settle()
+  clock.advance(1)
+  expect((await second).status).toBe(200)
+  expect(requests.length).toBe(3)
+})
+
+test('a Retry-After of more than a lifetime is not waited for, nor asked again at once', async () => {
+  const { session, requests } = server([responseText(503, { 'Retry-After': '9'.repeat(12) })])
+  expect((await session.get(URL)).status).toBe(503)
+  expect(requests.length).toBe(1)
+})
+
 test('onRetry sees what failed and can end it', async () => {
   const attempts: RetryAttempt[] = []
   const { session, clock } = server([responseText(503), responseText(503)], {

@@ -9,6 +9,7 @@ import type { AttemptOutcome, RetryLimits, RetryPlan } from './retry-plan.ts'
 
 /** What is about to be tried again. */
 export interface RetryAttempt {
+  /** As it will be sent again. */
   readonly request: ClientRequest
   /** Retries so far: 0 before the first. */
   readonly retries: number
@@ -82,8 +83,10 @@ export function retry(options: RetryOptions = {}): Middleware {
           : planRetry({ outcome, retries, canResendBody, isReplayable, random: random() }, limits)
       const isAllowed =
         plan.kind === 'retry' &&
-        (budget === null || budget.take()) &&
-        isAgreed(onRetry, { request, retries, delayMs: plan.delayMs, response, error })
+        (budget === null || budget.hasOne) &&
+        isAgreed(onRetry, { request, retries, delayMs: plan.delayMs, response, error }) &&
+        // Last: a retry that is not wanted is none.
+        (budget === null || budget.take())
       if (!isAllowed) {
         if (response === null) throw error
         return response
@@ -113,8 +116,8 @@ export async function attempt(
   try {
     const response = await next(request)
     const { status, headers } = response
-    const now = httpDate(headers.get('date')) ?? wallClock()
-    const asked = retryAfterMs(headers.get('retry-after'), now)
+    const now = wallClock()
+    const asked = retryAfterMs(headers.get('retry-after'), httpDate(headers.get('date'), now) ?? now)
     return { outcome: { kind: 'response', status, retryAfterMs: asked }, response }
   } catch (error) {
     if (!(error instanceof RequestError)) return { outcome: null, response: null, error }

@@ -15,7 +15,8 @@ function request(fields: Record<string, string> = {}, changes: Partial<RequestLi
   const headers = Object.assign(Object.entries(fields), {
     get: (name: string) => Object.entries(fields).find(([one]) => one.toLowerCase() === name)?.[1],
   })
-  return { method: 'GET', url: 'http://a/', hasBody: false, headers, timeouts, ...changes }
+  const contentDecoding = { maxCodings: 1, maxDecodedBytes: 1, maxRatio: 1 }
+  return { method: 'GET', url: 'http://a/', hasBody: false, headers, timeouts, contentDecoding, ...changes }
 }
 
 const SHARED: { name: string; request: RequestLike; may: boolean }[] = [
@@ -36,6 +37,24 @@ for (const { name, request: one, may } of SHARED) {
 
 const EQUAL: { name: string; left: RequestLike; right: RequestLike; same: boolean }[] = [
   { name: 'all alike', left: request({ A: '1' }), right: request({ A: '1' }), same: true },
+  {
+    name: 'content as it was sent',
+    left: request(),
+    right: request({}, { contentDecoding: false }),
+    same: false,
+  },
+  {
+    name: 'limits of content codings',
+    left: request(),
+    right: request({}, { contentDecoding: { maxCodings: 1, maxDecodedBytes: 1, maxRatio: 2 } }),
+    same: false,
+  },
+  {
+    name: 'limits of content codings in another order',
+    left: request(),
+    right: request({}, { contentDecoding: { maxRatio: 1, maxDecodedBytes: 1, maxCodings: 1 } }),
+    same: true,
+  },
   {
     name: 'case and order',
     left: request({ A: '1', B: '2' }),

@@ -1,5 +1,5 @@
 /** Which requests are so much the same that one answer does for all. */
-import type { Timeouts } from '@x/http-session'
+import type { ContentDecodingLimits, Timeouts } from '@x/http-session'
 import { parseDirectives } from './cache-control.ts'
 
 /** What is asked of a request. */
@@ -11,6 +11,7 @@ export interface RequestLike {
     get(name: string): string | undefined
   }
   readonly timeouts: Timeouts
+  readonly contentDecoding: ContentDecodingLimits | false
 }
 
 /** Safe, without content, not for a connection of its own, and with nothing against answers that others have asked for. */
@@ -20,21 +21,21 @@ export function mayShare({ method, hasBody, headers }: RequestLike): boolean {
 }
 
 /**
- * Equal for requests that are answered alike: any field may choose the answer, or say on whose behalf it is asked for. Time limits are part of
- * it: who waits for the answer to another request waits by that one's limits.
+ * Equal for requests that are answered alike: any field may choose the answer, or say on whose behalf it is asked for. Limits are part of it: who
+ * waits for the answer to another request waits by that one's, and gets content that was decoded within that one's, or not at all.
  *
  * @param ignoredFields Names in lower case.
  */
 export function shareKey(
-  { method, url, headers, timeouts }: RequestLike,
+  { method, url, headers, timeouts, contentDecoding }: RequestLike,
   ignoredFields: ReadonlySet<string>,
 ): string {
   const fields = Array.from(headers, ([name, value]) => [name.toLowerCase(), value] as const)
     .filter(([name]) => !ignoredFields.has(name))
     // Stable: lines of one name stay in order.
     .toSorted(([left], [right]) => (left < right ? -1 : Number(left > right)))
-  const limits = Object.entries(timeouts).map(([name, ms]) => `${name}=${ms}`)
-  return JSON.stringify([method, url, fields, limits.toSorted()])
+  const limits = Object.entries({ ...timeouts, ...(contentDecoding || { contentDecoding }) })
+  return JSON.stringify([method, url, fields, limits.map((limit) => limit.join('=')).toSorted()])
 }
 
 /** Whether the answer is to be shared, as far as its head tells. */

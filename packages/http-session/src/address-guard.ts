@@ -4,7 +4,7 @@ import type { AddressClass } from './address-classes.ts'
 import { HttpSessionError } from './errors.ts'
 import { canonicalHost, HostList } from './host-list.ts'
 import { parseIpAddress } from './ip-address.ts'
-import { refuseUnknown } from './options.ts'
+import { checkFunction, or, refuseUnknown } from './options.ts'
 import type { Connector } from './ports.ts'
 
 export type { AddressClass }
@@ -30,9 +30,11 @@ export interface AddressGuardOptions {
 export class AddressBlockedError extends HttpSessionError {
   override readonly name = 'AddressBlockedError'
   override readonly code = 'ERR_HTTP_ADDRESS_BLOCKED'
+  /** As it was asked for. */
   readonly host: string
   /** Where the host leads; `null`: it was refused without a look-up. */
   readonly address: string | null
+  /** Why it is refused. */
   readonly addressClass: AddressClass
 
   constructor(fields: { host: string; address: string | null; addressClass: AddressClass }) {
@@ -56,9 +58,9 @@ const KNOWN: ReadonlySet<string> = new Set<keyof AddressGuardOptions>(['allow', 
  */
 export function createAddressGuard(options: AddressGuardOptions = {}): AddressGuard {
   refuseUnknown('an address guard', options, KNOWN)
-  const allow = new HostList('allow', options.allow ?? [])
-  const deny = new HostList('deny', options.deny ?? [])
-  return (host, address) => {
+  const allow = new HostList('allow', or(options.allow, []))
+  const deny = new HostList('deny', or(options.deny, []))
+  return function guardAddress(host, address) {
     const name = canonicalHost(host)
     const octets = parseIpAddress(address ?? name)
     if (deny.hasName(name) || (octets !== null && deny.hasAddress(octets, 'also inside'))) return 'denied'
@@ -77,15 +79,23 @@ export const blockPrivateAddresses: AddressGuard = /* @__PURE__ */ createAddress
  * it knows, but not what any other name leads to. The guard of `createConnector` sees every address.
  *
  * The connector rejects with AddressBlockedError; a request then fails with ConnectError, `ERR_HTTP_ADDRESS_BLOCKED`.
+ *
+ * @throws {UsageError} INVALID_OPTION: one of the two is no function.
  */
 export function guarded(connector: Connector, guard: AddressGuard): Connector {
-  return async (target, options) => {
+  checkFunction('connector', connector)
+  checkFunction('guard', guard)
+  return async function connectGuarded(target, options) {
     checkHost(guard, target.host)
     return connector(target, options)
   }
 }
 
-/** @throws {AddressBlockedError} The guard refuses the host before anybody has looked it up. */
+/**
+ * Asks a guard about a host before anybody has looked it up: for connectors of your own.
+ *
+ * @throws {AddressBlockedError} It is refused.
+ */
 export function checkHost(guard: AddressGuard, host: string): void {
   const addressClass = guard(host, null)
   if (addressClass !== null) throw new AddressBlockedError({ host, address: null, addressClass })

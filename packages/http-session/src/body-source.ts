@@ -54,30 +54,6 @@ export function fromBlob(blob: BlobLike): BodySource {
   }
 }
 
-/** One part behind the other; a blob is opened when it is its turn. */
-export function fromParts(parts: readonly (Uint8Array | BlobLike)[]): BodySource {
-  let index = 0
-  let blob: BodySource | null = null
-  return {
-    async next() {
-      for (;;) {
-        const part = parts[index]
-        if (part === undefined) return { done: true }
-        if (part instanceof Uint8Array) {
-          index += 1
-          return { value: part }
-        }
-        blob ??= fromBlob(part)
-        const step = await blob.next()
-        if (!step.done) return step
-        blob = null
-        index += 1
-      }
-    },
-    release: (reason) => blob?.release(reason),
-  }
-}
-
 /** Tells somebody for whose answer nobody waits. */
 export function tell(notice: () => unknown): void {
   void (async () => {

@@ -1,4 +1,6 @@
 import type { Deadline, Deadlines } from './deadlines.ts'
+import type { RequestFacts } from './errors.ts'
+import { unwatchSignal, watchSignal } from './signal-watch.ts'
 
 /** What a call is limited by. */
 export interface CallGuardInit {
@@ -8,6 +10,8 @@ export interface CallGuardInit {
   readonly endsAt: number
   /** The error for that. */
   readonly timeout: () => unknown
+  /** What an error tells about the call. */
+  readonly facts: () => RequestFacts
   /** Called once, if the call is given up: by its signal, its total time or the session's end. */
   readonly onGivenUp: (reason: unknown) => void
 }
@@ -23,7 +27,7 @@ export class CallGuard implements Deadline {
 
   constructor(init: CallGuardInit) {
     this.#init = init
-    init.signal?.addEventListener('abort', this)
+    watchSignal(init.signal, this)
     init.deadlines.set(this, init.endsAt)
   }
 
@@ -31,7 +35,7 @@ export class CallGuard implements Deadline {
   end(): boolean {
     if (this.#isOver) return false
     this.#isOver = true
-    this.#init.signal?.removeEventListener('abort', this)
+    unwatchSignal(this.#init.signal, this)
     this.#init.deadlines.clear(this)
     return true
   }
@@ -43,6 +47,10 @@ export class CallGuard implements Deadline {
 
   onDeadline(): void {
     this.cancel(this.#init.timeout())
+  }
+
+  facts(): RequestFacts {
+    return this.#init.facts()
   }
 
   cancel(reason: unknown): void {

@@ -11,7 +11,7 @@ import type { RequestSettings } from './request-options.ts'
 import { discardBody } from './request-runner.ts'
 import type { RequestRunner } from './request-runner.ts'
 import type { FramedRequest } from './request.ts'
-import { exchangeOf } from './response.ts'
+import { exchangeOf, handOver } from './response.ts'
 import type { ClientResponse } from './response.ts'
 import { nextTurn } from './turns.ts'
 
@@ -20,6 +20,8 @@ export class Call {
   readonly settings: RequestSettings
   /** The redirects that led to the request which is on its way. */
   redirects: readonly Redirect[] = []
+  /** Times that one of its requests was put on a connection. */
+  attempts = 0
   readonly #startedAt: number
   /** Whose bodies are this call's, to be given up with it. */
   readonly #claimed = new Set<FramedRequest['body']>()
@@ -30,6 +32,9 @@ export class Call {
   #last: Exchange | null = null
   /** The redirects behind which a request was sent last. */
   #sentFor: readonly Redirect[] | null = null
+  #givenUp: { readonly reason: unknown } | null = null
+  /** Responses whose bodies had not come whole when they were there: of a server, and of a middleware. */
+  #open: Map<ClientResponse, 'sent' | 'made'> | null = null
   #isOver = false
 
   constructor(runner: RequestRunner, settings: RequestSettings) {
@@ -50,22 +55,41 @@ export class Call {
         endsAt: this.#startedAt + exchange.timeouts.totalMs,
         timeout: () =>
           new TimeoutError(this.facts(request), 'ERR_HTTP_TIMEOUT_TOTAL', exchange.timeouts.totalMs),
+        facts: () => this.facts(request),
         // Those that hear of it by themselves go first: they tell more, and give back what they hold.
-        onGivenUp: (reason) => void nextTurn().then(() => (this.#end(reason), reject(reason))),
+        onGivenUp: (reason) => {
+          this.#givenUp = { reason }
+          void nextTurn().then(() => (this.#end(reason), reject(reason)))
+        },
       })
       chain().then(
-        (response) => (guard.end() ? (this.#end(undefined), resolve(response)) : response.discard()),
-        (error: unknown) => (guard.end(), this.#end(error), reject(error)),
+        (response) => {
+          this.#discardOthers(response)
+          if (!guard.end()) return response.discard()
+          this.#end(undefined)
+          resolve(handOver(response))
+        },
+        (error: unknown) => {
+          this.#discardOthers(null)
+          guard.end()
+          this.#end(error)
+          reject(error)
+        },
       )
     })
+  }
+
+  /** A middleware has answered. */
+  answered(response: ClientResponse): void {
+    if (!response.bodyComplete && this.#open?.has(response) !== true) this.#opened(response, 'made')
   }
 
   /** What an error tells about a request of this call. */
   facts(request: FramedRequest): RequestFacts {
     const { method, url } = request
     const elapsedMs = Math.round(this.runner.running.deadlines.now() - this.#startedAt)
-    const last = this.#last?.facts() ?? { phase: 'queue', retriable: 'safe', sent: 'none', attempts: 0 }
-    return { ...last, method, url, elapsedMs }
+    const last = this.#last?.facts() ?? { phase: 'queue', retriable: 'safe', sent: 'none' }
+    return { ...last, attempts: this.attempts, method, url, elapsedMs }
   }
 
   /** The request's body belongs to the call from now on. */
@@ -91,10 +115,13 @@ export class Call {
    * @throws The reason, where the call was given up; {UsageError} SESSION_CLOSED: it is over, and so is the session.
    */
   begin(request: FramedRequest): Exchange {
+    if (this.#givenUp !== null) throw this.#givenUp.reason
     if (this.#isOver) this.runner.throwIfClosed()
     const { running } = this.runner
     const exchange = new Exchange(request, running, this.settings.exchange, this.#last ?? this.#startedAt)
     exchange.redirects = this.redirects
+    exchange.attempts = this.attempts
+    exchange.attemptCounter = this
     this.#last = exchange
     return exchange
   }
@@ -110,6 +137,7 @@ export class Call {
     const response = await this.runner.run(exchange, options, this.settings.maxBodyBytes)
     // Another one, where the request was repeated without `Expect`.
     if (this.#last === exchange) this.#last = exchangeOf(response)
+    if (!response.bodyComplete) this.#opened(response, 'sent')
     return response
   }
 
@@ -141,10 +169,41 @@ export class Call {
     }
   }
 
+  #opened(response: ClientResponse, by: 'sent' | 'made'): void {
+    this.#open ??= new Map()
+    this.#open.set(response, by)
+  }
+
+  /**
+   * Gives up the responses that nobody has begun to read and that are not the call's answer, whatever the middlewares have forgotten. Where the answer
+   * is made, and more of its body is to come, that may be made of them: then when it ends.
+   */
+  #discardOthers(answer: ClientResponse | null): void {
+    if (this.#open === null) return
+    const others = [...this.#open.keys()].filter((response) => response !== answer)
+    if (others.length === 0) return
+    const mayBeMadeOfThem = answer !== null && this.#open.get(answer) !== 'sent' && !exchangeOf(answer).isOver
+    if (mayBeMadeOfThem) discardBehind(answer, others)
+    else discardUnread(others)
+  }
+
   /** The caller has its answer: what was not opened of bodies never will be, and nobody reads on in them. */
   #end(reason: unknown): void {
     this.#isOver = true
     for (const reading of this.#readings) reading.release(reason)
     for (const request of this.#requests) discardBody(request, reason)
+  }
+}
+
+function discardUnread(responses: readonly ClientResponse[]): void {
+  for (const response of responses) if (!response.bodyUsed) response.discard()
+}
+
+function discardBehind(answer: ClientResponse, responses: readonly ClientResponse[]): void {
+  const exchange = exchangeOf(answer)
+  const { onEnd } = exchange
+  exchange.onEnd = () => {
+    onEnd?.()
+    discardUnread(responses)
   }
 }

@@ -264,3 +264,32 @@ test('isWanted that throws leaves no exchange and no connection behind', async (
   expect(new Set(uncaught)).toEqual(new Set([error]))
   expect(server.openCount()).toBe(0)
 })
+test('attempts of requests that a middleware sends at once count together, and so do those that follow', async () => {
+  const events: TraceEvent[] = []
+  const seen: unknown[] = []
+  const answered = answering(HELLO)
+  const server = memoryServer(
+    async (peer, index) => {
+      if (index >= 2) return answered(peer, index)
+      await readRequest(peer)
+      return peer.close()
+    },
+    {
+      onTrace: (event) => events.push(event),
+      middleware: [
+        async (request, next) => {
+          const both = await Promise.allSettled([next(request), next(request)])
+          for (const branch of both) if (branch.status === 'rejected') seen.push(branch.reason)
+          seen.push(request.facts('queue'))
+          const response = await next(request)
+          seen.push(request.facts('queue'))
+          return response
+        },
+      ],
+    },
+  )
+  expect(await server.session.get(URL).text()).toBe('Hello')
+  expect(seen.map((facts) => (facts as { attempts: number }).attempts)).toEqual([1, 2, 2, 3])
+  const connected = events.filter(({ type }) => type === 'connected')
+  expect(connected.map((event) => 'attempts' in event && event.attempts)).toEqual([1, 2, 3])
+})

@@ -1,30 +1,35 @@
-import { FieldSection } from '@x/http1'
-import type { FieldsInit, ResponseHead } from '@x/http1'
+import type { FieldSection, FieldsInit } from '@x/http1'
 import { isChunks } from './body-kinds.ts'
 import type { BodyChunks } from './body-kinds.ts'
 import { fromIterable } from './body-source.ts'
 import type { Call } from './call.ts'
+import type { ContentDecodingLimits } from './decoding-limits.ts'
 import type { DialTimeouts } from './dialling.ts'
 import { UsageError } from './errors.ts'
 import type { Phase, RequestFacts, Retriable } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
+import { inspectAs } from './inspection.ts'
 import { MadeContent } from './made-content.ts'
-import { refuseUnknown } from './options.ts'
+import { madeHead } from './made-head.ts'
+import { checkCallback, checkNames, refuseUnknown } from './options.ts'
 import type { BodyInit } from './request-body.ts'
+import type { HeadersInit } from './request-fields.ts'
 import { canSendAgain, changedRequest, isReplayable } from './request.ts'
 import type { FramedRequest } from './request.ts'
 import { ClientResponse } from './response.ts'
+import { urlText } from './url.ts'
 
 /** What is to be different. */
 export interface RequestChanges {
+  /** A token (RFC 9110 section 9.1), never CONNECT. Default: the request's own. */
   method?: string
   /**
    * Absolute, or relative to the request's own. User information becomes `Authorization: Basic`. To another origin the fields that were meant for
    * one alone do not go along: Authorization, Cookie, Host, Proxy-Authorization.
    */
   url?: string | URL
-  /** Each replaces the fields of that name. */
-  headers?: FieldsInit
+  /** Each replaces the fields of that name; `undefined` in a record leaves them out. */
+  headers?: HeadersInit
   /** Names of fields to leave out, without case. */
   withoutHeaders?: readonly string[]
   /** Content in place of the request's, with its trailers behind it; `null`: none, and no trailers. */
@@ -35,10 +40,13 @@ export interface RequestChanges {
 export interface ResponseInit {
   /** 200 to 999. */
   status: number
+  /** Default: empty. */
   reasonPhrase?: string
+  /** Default: none. */
   headers?: FieldsInit
   /** Bytes become the response's; of an iterable each piece. Text goes as UTF-8. Default: none. */
   body?: string | Uint8Array | BodyChunks
+  /** Default 1.1. */
   httpVersion?: '1.0' | '1.1'
   /** What the body is coded with, however it is read; `Content-Encoding` of the headers tells only what once was. Default: nothing. */
   contentCodings?: readonly string[]
@@ -63,10 +71,6 @@ const KNOWN_OF_RESPONSE: ReadonlySet<string> = new Set<keyof ResponseInit>([
   'trailers',
 ])
 
-/** Asked by `util.inspect` and `console.log`. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
-type Inspect = (value: unknown, options: object) => string
-
 /** Set by the class, which alone can look inside. */
 let partsOf: (request: ClientRequest) => { readonly framed: FramedRequest; readonly call: Call }
 
@@ -74,11 +78,8 @@ let partsOf: (request: ClientRequest) => { readonly framed: FramedRequest; reado
 export class ClientRequest {
   static {
     partsOf = (request) => ({ framed: request.#framed, call: request.#call })
-    Object.defineProperty(this.prototype, INSPECT, {
-      value(this: ClientRequest, _depth: number, options: object, inspect: Inspect) {
-        const { method, url, headers, bodyByteCount } = this
-        return `ClientRequest ${inspect({ method, url, headers, bodyByteCount }, options)}`
-      },
+    inspectAs(this.prototype, 'ClientRequest', ({ method, url, headers, bodyByteCount }) => {
+      return { method, url, headers, bodyByteCount }
     })
   }
 
@@ -91,6 +92,7 @@ export class ClientRequest {
     this.#call = call
   }
 
+  /** As it is sent; case counts. */
   get method(): string {
     return this.#framed.method
   }
@@ -146,6 +148,20 @@ export class ClientRequest {
     return { ...settings.exchange.timeouts, ...runner.dialTimeouts }
   }
 
+  /**
+   * The limits within which content codings of the response are undone for the caller; `false`: its content comes as it was sent. Who answers with
+   * content that was kept, or is for several, has to heed it.
+   */
+  get contentDecoding(): ContentDecodingLimits | false {
+    const { codings = [], limits } = this.#call.settings.exchange.contentDecoding ?? {}
+    return codings.length > 0 && limits !== undefined ? { ...limits } : false
+  }
+
+  /** Longest content of the response, decoded, that `bytes`, `text` and `json` read. Bytes; the session's. */
+  get maxBodyBytes(): number {
+    return this.#call.settings.maxBodyBytes
+  }
+
   /** The caller's. */
   get signal(): AbortSignal | undefined {
     return this.#call.settings.exchange.signal
@@ -163,10 +179,11 @@ export class ClientRequest {
    */
   with(changes: RequestChanges): ClientRequest {
     refuseUnknown('with', changes, KNOWN_CHANGES)
+    if (changes.withoutHeaders !== undefined) checkNames('withoutHeaders', changes.withoutHeaders)
     const { urls } = this.#call.runner
     const { url } = changes
-    const to = url === undefined ? this.#framed.to : urls.parse(resolved(String(url), this.url))
-    return new ClientRequest(changedRequest(this.#framed, { ...changes, to }), this.#call)
+    const to = url === undefined ? this.#framed.to : urls.parse(resolved(urlText(url), this.url))
+    return requestOf(changedRequest(this.#framed, { ...changes, to }), this.#call)
   }
 
   /**
@@ -189,7 +206,8 @@ export class ClientRequest {
   respond(init: ResponseInit): ClientResponse {
     refuseUnknown('respond', init, KNOWN_OF_RESPONSE)
     const head = madeHead(init)
-    const { body = '', contentCodings = [], trailers } = init
+    const { body = '', contentCodings = [] } = init
+    const trailers = checkCallback('trailers', init.trailers)
     const isWhole = typeof body === 'string' || body instanceof Uint8Array
     // First: it may refuse to begin.
     const source = fromIterable(isWhole ? [body] : checkChunks(body))
@@ -219,11 +237,11 @@ export class ClientRequest {
   /**
    * Resolves after `ms` milliseconds, a number >= 0.
    *
-   * Abort: rejects with `signal.reason`; with TimeoutError TOTAL when that limit passes; with UsageError SESSION_CLOSED when the session ends.
+   * Abort: rejects with `signal.reason`; with TimeoutError TOTAL when that limit passes; with SessionClosedError when the session ends.
    */
   async wait(ms: number): Promise<void> {
-    if (!(ms >= 0))
-      throw new UsageError('ERR_HTTP_INVALID_OPTION', `wait: must be milliseconds >= 0, got ${ms}`)
+    if (typeof ms !== 'number' || !(ms >= 0))
+      throw new UsageError('ERR_HTTP_INVALID_OPTION', `wait: must be milliseconds >= 0, got ${String(ms)}`)
     return this.#call.wait(this.#framed, ms)
   }
 
@@ -235,6 +253,11 @@ export class ClientRequest {
   until<T>(promise: PromiseLike<T>): Promise<T> {
     return this.#call.until(this.#framed, promise)
   }
+}
+
+/** Not within the class: bundlers rename a class whose body names it, and that name would be printed. */
+function requestOf(framed: FramedRequest, call: Call): ClientRequest {
+  return new ClientRequest(framed, call)
 }
 
 /** Sends a request over the wire: what stands behind the last middleware. */
@@ -262,27 +285,4 @@ function checkChunks(body: BodyChunks): BodyChunks {
     'ERR_HTTP_INVALID_BODY',
     'the body of a response must be text, bytes, or an iterable of them',
   )
-}
-
-/** @throws {UsageError} INVALID_OPTION, INVALID_HEADER. */
-function madeHead({
-  status,
-  reasonPhrase = '',
-  headers = [],
-  httpVersion = '1.1',
-}: ResponseInit): ResponseHead {
-  if (!Number.isInteger(status) || status < 200 || status > 999)
-    throw new UsageError(
-      'ERR_HTTP_INVALID_OPTION',
-      `option status: must be an integer of 200 to 999, got ${status}`,
-    )
-  return { status, reasonPhrase, minorVersion: httpVersion === '1.0' ? 0 : 1, fields: madeFields(headers) }
-}
-
-function madeFields(init: FieldsInit): FieldSection {
-  try {
-    return FieldSection.from(init)
-  } catch (cause) {
-    throw new UsageError('ERR_HTTP_INVALID_HEADER', 'headers of the response are not valid', { cause })
-  }
 }

@@ -4,7 +4,7 @@ import type { DnsCache, DnsCacheOptions, TlsClientOptions } from '@x/transport'
 import type { AddressGuard } from './address-guard.ts'
 import { UsageError } from './errors.ts'
 import { parseIpAddress } from './ip-address.ts'
-import { checkCallback, checkCount, checkFlag, refuseUnknown } from './options.ts'
+import { checkCallback, checkCount, checkFlag, checkObject, or, refuseUnknown } from './options.ts'
 
 type TlsName =
   | 'allowPartialTrustChain'
@@ -119,10 +119,10 @@ export function planConnector(options: ConnectorOptions): ConnectorPlan {
   }
   return {
     tls: planTls(options.tls),
-    maxTlsSessions: checkCount('maxTlsSessions', options.maxTlsSessions ?? 100, 0),
+    maxTlsSessions: checkCount('maxTlsSessions', or(options.maxTlsSessions, 100), 0),
     unixPath,
     localAddress,
-    dns: planDns(options.dns ?? {}),
+    dns: planDns(or(options.dns, {})),
     guard: checkCallback('guard', options.guard),
   }
 }
@@ -172,11 +172,6 @@ function planDns(options: ConnectorDnsOptions): DnsCache {
 function checkText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value
   throw invalidOption(name, 'must be a text that is not empty')
-}
-
-function checkObject(name: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null) return
-  throw invalidOption(name, 'must be an object')
 }
 
 function invalidOption(name: string, reason: string, cause?: unknown): UsageError {

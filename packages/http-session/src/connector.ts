@@ -28,8 +28,9 @@ export function createConnector(
 ): (target: ConnectTarget, dialOptions: DialOptions) => Promise<Connection> {
   const plan = planConnector(options)
   const sessions = new TlsSessions(plan.maxTlsSessions)
-  return (target, dialOptions) =>
-    target.secure ? openSecure(plan, sessions, target, dialOptions) : open(plan, target, dialOptions)
+  return function connect(target, dialOptions) {
+    return target.secure ? openSecure(plan, sessions, target, dialOptions) : open(plan, target, dialOptions)
+  }
 }
 
 async function openSecure(

@@ -5,7 +5,7 @@ import { EngineLoader } from './decoding-engines.ts'
 import { DEFAULT_DECODING_LIMITS } from './decoding-limits.ts'
 import type { ContentDecodingLimits } from './decoding-limits.ts'
 import { UsageError } from './errors.ts'
-import { checkCount, refuseUnknown } from './options.ts'
+import { checkCount, or, refuseUnknown } from './options.ts'
 
 /** `false`: content codings are neither asked for nor undone. Else they are, within these limits. */
 export type ContentDecodingOption = false | Partial<ContentDecodingLimits>
@@ -41,7 +41,7 @@ export function resolveDecoding(
   if (option === undefined) return defaults
   const { limits, engines } = defaults
   if (option === false) return { codings: [], limits, engines }
-  if (typeof option !== 'object' || option === null) {
+  if (typeof option !== 'object' || (option as unknown) === null || Array.isArray(option)) {
     throw new UsageError(
       'ERR_HTTP_INVALID_OPTION',
       'option contentDecoding: must be false or an object of limits',
@@ -49,7 +49,7 @@ export function resolveDecoding(
   }
   refuseUnknown('contentDecoding', option, KNOWN)
   const limitOf = (name: keyof ContentDecodingLimits, least: number): number =>
-    checkCount(`contentDecoding.${name}`, option[name] ?? limits[name], least)
+    checkCount(`contentDecoding.${name}`, or(option[name], limits[name]), least)
   return {
     codings: knownCodings(),
     limits: {

@@ -6,6 +6,7 @@
  *
  * A list, not a Set: a Set makes its table anew again and again, and each old table keeps what was in it from the young collector.
  */
+import type { RequestFacts } from './errors.ts'
 import type { Clock, StopTimer } from './ports.ts'
 
 export interface Deadline {
@@ -17,6 +18,10 @@ export interface Deadline {
   onDeadline(): void
   /** Gives up what the deadline is for. Without it: nothing is to be given up. */
   cancel?(reason: unknown): void
+  /** What an error tells about what is given up. Without it: there is no request. */
+  facts?(): RequestFacts
+  /** Gives up what has come for somebody who has not begun to take it. */
+  discardUnread?(): void
 }
 
 /** setTimeout cannot wait longer. */
@@ -59,9 +64,17 @@ export class Deadlines {
     if (this.#all.length === 0) this.#stop()
   }
 
-  /** Gives up everything that has a deadline, be it never. */
-  cancelAll(reason: unknown): void {
-    for (const deadline of [...this.#all]) deadline.cancel?.(reason)
+  /** Gives up everything that has a deadline, be it never: each request for its own reason. */
+  cancelAll(reason: unknown, reasonFor: (facts: RequestFacts) => unknown): void {
+    for (const deadline of [...this.#all]) {
+      const facts = deadline.facts?.()
+      deadline.cancel?.(facts === undefined ? reason : reasonFor(facts))
+    }
+  }
+
+  /** Gives up what nobody has begun to take. */
+  discardUnread(): void {
+    for (const deadline of [...this.#all]) deadline.discardUnread?.()
   }
 
   /** Somebody waits for what a deadline may end: until `letGo`, the timer keeps the process alive. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { debugLine, withDebugLog } from './debug-log.ts'
+import { debugLine, withDebugLog, withoutDebugLog } from './debug-log.ts'
 import type { DebugRuntime } from './debug-log.ts'
 import { UsageError } from './errors.ts'
 import type { TraceEvent } from './trace.ts'
@@ -95,6 +95,15 @@ test('the log stands in front of the listener that the caller has', () => {
   expect([heard, logged]).toEqual([[EVENT], [debugLine(EVENT)]])
 })
 
+test('the listener behind the log', () => {
+  const listener = (): void => {}
+  const runtime = runtimeWith('http-session', [])
+  expect(withoutDebugLog(withDebugLog(listener, runtime))).toBe(listener)
+  expect(withoutDebugLog(withDebugLog(undefined, runtime))).toBeUndefined()
+  expect(withoutDebugLog(listener)).toBe(listener)
+  expect(withoutDebugLog(undefined)).toBeUndefined()
+})
+
 test('a listener that does not want to hear is spared', () => {
   const heard: unknown[] = []
   const logged: string[] = []
@@ -130,7 +139,7 @@ const PROGRAM = `
   import { ClientSession } from './index.ts'
   const server = createServer((request, response) => response.end('Hello')).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const session = new ClientSession()
+  const session = new ClientSession().extend({ onTrace() {} })
   const origin = 'http://127.0.0.1:' + server.address().port
   console.log(await session.get(origin + '/path?token=secret').text())
   await session.close()

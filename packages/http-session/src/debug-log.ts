@@ -28,6 +28,9 @@ type Debuglog = (section: string) => {
   readonly enabled: boolean
 }
 
+/** The caller's listener, of each that has a log in front of it. */
+const behindLogs = new WeakMap<TraceListener, { readonly listener: TraceListener | undefined }>()
+
 /**
  * The listener, with the log in front of it where `NODE_DEBUG` asks for one; else the listener itself, so that nothing is traced for nobody.
  *
@@ -39,10 +42,19 @@ export function withDebugLog(
 ): TraceListener | undefined {
   const log = debugLog(runtime)
   if (log === null) return listener
-  return (event) => {
+  const logged: TraceListener = (event) => {
     log('%s', debugLine(event))
     if (isWanted(listener)) listener(event)
   }
+  behindLogs.set(logged, { listener })
+  return logged
+}
+
+/** The caller's listener, for what the log has told already. */
+export function withoutDebugLog(listener: TraceListener | undefined): TraceListener | undefined {
+  if (listener === undefined) return undefined
+  const behind = behindLogs.get(listener)
+  return behind === undefined ? listener : behind.listener
 }
 
 function debugLog(runtime: DebugRuntime): ReturnType<Debuglog> | null {

@@ -15,6 +15,7 @@ import { BodyError, isHttpSessionError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { bodyTooLarge, joined } from './response-body.ts'
 import type { Content, ResponseContent } from './response-body.ts'
+import { unwatchSignal, watchSignal } from './signal-watch.ts'
 
 /** Content of so many octets at most is decoded in one step, to so many bytes at most: a millisecond or two, far less than steps would cost. */
 const MAX_WHOLE_CODED = 65_536
@@ -101,9 +102,9 @@ export class DecodedBody implements Content {
   /** An abort counts as long as something is to be decoded, even when all content has come and the exchange is over. */
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this.#exchange.settings
-    const onAbort = (): void => this.#fail(signal?.reason)
-    if (signal?.aborted === true) onAbort()
-    signal?.addEventListener('abort', onAbort)
+    const watcher = { handleEvent: () => this.#fail(signal?.reason) }
+    if (signal?.aborted === true) watcher.handleEvent()
+    watchSignal(signal, watcher)
     try {
       this.#throwIfFailed()
       const value = await work()
@@ -112,7 +113,7 @@ export class DecodedBody implements Content {
     } catch (error) {
       throw this.#failed(error)
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      unwatchSignal(signal, watcher)
     }
   }
 

@@ -28,6 +28,8 @@ const ALL = Object.values(CHANNELS)
  * a subscriber, requests are not traced at all.
  */
 export const diagnosticsChannels: TraceListener = Object.assign(
-  (event: TraceEvent): void => CHANNELS[event.type].publish(event),
+  function publishEvent(event: TraceEvent): void {
+    CHANNELS[event.type].publish(event)
+  },
   { isWanted: () => ALL.some(({ hasSubscribers }) => hasSubscribers) },
 )

@@ -31,7 +31,10 @@ export interface RequestFacts {
   readonly phase: Phase
   readonly retriable: Retriable
   readonly sent: Sent
-  /** Times the request was put on a connection. */
+  /**
+   * Times the call's requests had been put on a connection when this one was last: redirects, retries and what middlewares send at once count
+   * together.
+   */
   readonly attempts: number
   /** Milliseconds since the request was made. */
   readonly elapsedMs: number
@@ -57,7 +60,7 @@ export function isHttpSessionError(value: unknown): value is HttpSessionError {
   return typeof value === 'object' && value !== null && BRAND in value
 }
 
-/** The session was used wrongly; nothing was sent. SESSION_CLOSED also ends what still ran when the session was closed. */
+/** The session was used wrongly; nothing was sent. SESSION_CLOSED: it takes no more requests; those that it had taken end with a `SessionClosedError`. */
 export class UsageError extends HttpSessionError {
   override readonly name = 'UsageError'
   override readonly code:
@@ -78,12 +81,19 @@ export class UsageError extends HttpSessionError {
 
 /** A request failed. The message says method, URL, phase and reason. */
 export abstract class RequestError extends HttpSessionError {
+  /** Of the request that has failed: a redirect may have changed it. */
   readonly method: string
+  /** Without user information and fragment. */
   readonly url: string
+  /** Where in its life the request was. */
   readonly phase: Phase
+  /** Whether the same request may be sent again. */
   readonly retriable: Retriable
+  /** How much of the request is known to have left. */
   readonly sent: Sent
+  /** Times the request was put on a connection; 0: never. */
   readonly attempts: number
+  /** Milliseconds since the call. */
   readonly elapsedMs: number
 
   constructor(facts: RequestFacts, why: string, options?: ErrorOptions) {
@@ -167,7 +177,9 @@ export class TimeoutError extends RequestError {
   readonly elapsed: number
 
   constructor(facts: RequestFacts, code: TimeoutError['code'], limit: number, cause?: unknown) {
-    super(facts, `not done within ${limit} ms`, cause === undefined ? undefined : { cause })
+    // With a cause it is the connector's own limit.
+    const name = cause === undefined ? `timeouts.${optionOf(code)} = ` : ''
+    super(facts, `not done within ${name}${limit} ms`, cause === undefined ? undefined : { cause })
     this.code = code
     this.limit = limit
     this.elapsed = facts.elapsedMs
@@ -185,6 +197,19 @@ export class ConnectionLostError extends RequestError {
       cause,
     })
     this.code = code
+  }
+}
+
+/**
+ * The session was closed, and its time to end had passed, or it was aborted without a reason: before the response was there, or before its body was.
+ * What was sent by then may have had its effect. A request that the session did not take at all is a `UsageError` of the same code.
+ */
+export class SessionClosedError extends RequestError {
+  override readonly name = 'SessionClosedError'
+  override readonly code = 'ERR_HTTP_SESSION_CLOSED'
+
+  constructor(facts: RequestFacts) {
+    super(facts, 'the session was closed meanwhile')
   }
 }
 
@@ -261,8 +286,11 @@ export class RedirectError extends RequestError {
 export class StatusError extends RequestError {
   override readonly name = 'StatusError'
   override readonly code = 'ERR_HTTP_STATUS'
+  /** Of the final response. */
   readonly status: number
+  /** May be empty. */
   readonly reasonPhrase: string
+  /** Of the response, content codings as they came. */
   declare readonly headers: FieldSection
   /** The beginning of the body, at most 4 KiB, as UTF-8 whatever it is. As the headers it may be confidential: neither is printed or part of `toJSON`. */
   declare readonly preview: string
@@ -280,6 +308,12 @@ export class StatusError extends RequestError {
     Object.defineProperty(this, 'headers', { value: response.headers })
     Object.defineProperty(this, 'preview', { value: response.preview })
   }
+}
+
+/** `BODY_IDLE`: `bodyIdleMs`. */
+function optionOf(code: TimeoutError['code']): string {
+  const [first = '', ...rest] = code.replace('ERR_HTTP_TIMEOUT_', '').toLowerCase().split('_')
+  return `${first}${rest.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}Ms`
 }
 
 function reasonOf(cause: unknown): string {

@@ -17,6 +17,7 @@ import type { Redirect } from './redirect-chain.ts'
 import { canSendAgain, isReplayable } from './request.ts'
 import type { FramedRequest } from './request.ts'
 import type { Running } from './running.ts'
+import { unwatchSignal, watchSignal } from './signal-watch.ts'
 import { dialEvents, isWanted, RequestTrace, Timeline } from './trace.ts'
 import type { RequestStep, TraceListener } from './trace.ts'
 
@@ -30,7 +31,10 @@ export interface Timeouts {
   readonly sendIdleMs: number
   /** From when the request's last byte was handed to the kernel, or its last piece written, to the head of its final response. Default 300,000. */
   readonly headersMs: number
-  /** Without a byte of the response body, whether the peer sends none or nobody takes them. Default 300,000. */
+  /**
+   * Without a byte of the response body, whether the peer sends none or nobody takes them; nor a piece of the request's taken, where the response has begun
+   * before its end. Default 300,000.
+   */
   readonly bodyIdleMs: number
   /** From the call to the last byte of the response body. Default: none. */
   readonly totalMs: number
@@ -40,7 +44,9 @@ export interface Timeouts {
 export interface InformationalResponse {
   /** 100 to 199, never 101. */
   readonly status: number
+  /** May be empty. */
   readonly reasonPhrase: string
+  /** Field lines as they came. */
   readonly headers: FieldSection
 }
 
@@ -56,6 +62,11 @@ export interface ExchangeSettings {
   readonly onTrace?: TraceListener | undefined
 }
 
+/** What counts the attempts of all requests of a call, also where several are under way at once. */
+export interface AttemptCounter {
+  attempts: number
+}
+
 interface SentSoFar {
   readonly sent: Sent
 }
@@ -67,10 +78,17 @@ const NO_REDIRECTS: readonly Redirect[] = Object.freeze([])
 export class Exchange implements Deadline {
   readonly request: FramedRequest
   phase: Phase = 'queue'
+  /** Of its call, when it was put on a connection last. */
   attempts: number
+  /** `null`: nothing of its call is under way at the same time. */
+  attemptCounter: AttemptCounter | null
   /** Whether content of the request was sent in this attempt, or asked of its source. */
   contentBegun = false
   readonly progress: ProgressMeter
+  /** What to do when the session closes; set once the response is the caller's. */
+  onSessionClosing: (() => void) | null = null
+  /** What to do when it is over, for whatever reason. */
+  onEnd: (() => void) | null = null
   /** The redirects that led here. */
   redirects: readonly Redirect[] = NO_REDIRECTS
   /** Kept by `Deadlines`. */
@@ -114,24 +132,30 @@ export class Exchange implements Deadline {
     this.#running = running
     this.deadlines = deadlines
     this.settings = settings
-    const former = before instanceof Exchange ? before : null
+    const former = typeof before === 'object' ? before : null
     const startedAt = typeof before === 'number' ? before : before?.timeline.startedAt
     this.timeline = new Timeline(startedAt ?? deadlines.now())
     if (former !== null) this.#trace = former.#trace
     else
       this.#trace = isWanted(settings.onTrace) ? new RequestTrace(settings.onTrace, running.nextId()) : null
     this.attempts = former === null ? 0 : former.attempts
+    this.attemptCounter = former === null ? null : former.attemptCounter
     this.#sentBefore = former === null ? 'none' : former.sent
     this.#isRepeatable = isReplayable(request) && (former === null || former.#isRepeatable)
     if (former !== null) this.redirects = former.redirects
     this.#total = { at: this.timeline.startedAt + timeouts.totalMs }
-    signal?.addEventListener('abort', this)
+    watchSignal(signal, this)
     deadlines.set(this, this.#total.at)
   }
 
   /** The exchange of the request that the answer to this one has led to. @throws As the constructor. */
   followedBy(request: FramedRequest): Exchange {
-    return new Exchange(request, this.#running, this.settings, this)
+    return exchangeBehind(this, this.#running, request)
+  }
+
+  /** Whether no signal and no limit concerns it any more. */
+  get isOver(): boolean {
+    return this.#over
   }
 
   /** Why the exchange was cancelled; `null` while it was not. */
@@ -191,7 +215,8 @@ export class Exchange implements Deadline {
 
   /** The request has a connection. @param dial How it was opened; `null`: it has served others. */
   connected(dial: DialTimings | null): void {
-    this.attempts += 1
+    const { attemptCounter } = this
+    this.attempts = attemptCounter === null ? this.attempts + 1 : (attemptCounter.attempts += 1)
     this.timeline.dial = dial
     if (this.#trace === null) return
     if (dial === null) return this.trace({ type: 'reused' })
@@ -298,14 +323,20 @@ export class Exchange implements Deadline {
   end(): void {
     if (this.#over) return
     this.#over = true
-    this.settings.signal?.removeEventListener('abort', this)
+    unwatchSignal(this.settings.signal, this)
     this.deadlines.clear(this)
     this.#running.endExchange()
+    this.onEnd?.()
   }
 
   /** The caller's signal is aborted. */
   handleEvent(): void {
     this.cancel(this.settings.signal?.reason)
+  }
+
+  /** The session closes. */
+  discardUnread(): void {
+    this.onSessionClosing?.()
   }
 
   onDeadline(): void {
@@ -346,4 +377,9 @@ export class Exchange implements Deadline {
     this.#limit = at < this.#total.at ? limit : 'TOTAL'
     this.deadlines.set(this, Math.min(at, this.#total.at))
   }
+}
+
+/** Not within the class: bundlers rename a class whose body names it, and stacks would show that name. */
+function exchangeBehind(former: Exchange, running: Running, request: FramedRequest): Exchange {
+  return new Exchange(request, running, former.settings, former)
 }

@@ -5,7 +5,7 @@
 import { RedirectError, UsageError } from './errors.ts'
 import { contentOf } from './fetch-content.ts'
 import type { FetchContent } from './fetch-content.ts'
-import { FetchResponse, responseBody } from './fetch-response.ts'
+import { FetchResponse, readLimit, responseBody } from './fetch-response.ts'
 import type { RequestOptions } from './request-options.ts'
 import { exchangeOf } from './response.ts'
 import type { ClientResponse } from './response.ts'
@@ -96,9 +96,10 @@ function answered(request: Request, response: ClientResponse, signal: AbortSigna
     const facts = { ...exchangeOf(response).facts('no'), phase: 'redirect' as const }
     throw new RedirectError(facts, 'ERR_HTTP_REDIRECT_BLOCKED', 'the option redirect is "error"', status)
   }
-  const facts = { status, url, redirected: redirects.length > 0, reasonPhrase }
+  const limit = readLimit(response)
+  const facts = { status, url, redirected: redirects.length > 0, reasonPhrase, limit }
   return new FetchResponse(
-    responseBody(request.method, response, signal),
+    responseBody(request.method, response, signal, limit),
     response.headers.toHeaders(),
     facts,
   )

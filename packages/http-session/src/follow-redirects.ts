@@ -1,11 +1,21 @@
 import { ClientRequest, insideOf } from './client-request.ts'
 import type { Middleware } from './middleware.ts'
+import { checkCount, checkFlag, refuseUnknown } from './options.ts'
 import { RedirectChain } from './redirect-chain.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
 import { exchangeOf } from './response.ts'
 
-/** Follows redirects (RFC 9110 section 15.4), each hop through the middlewares behind. */
+const KNOWN: ReadonlySet<string> = new Set<keyof RedirectOptions>(['maxRedirects', 'allowInsecureRedirects'])
+
+/**
+ * Follows redirects (RFC 9110 section 15.4), each hop through the middlewares behind.
+ *
+ * @throws {UsageError} INVALID_OPTION, naming the option.
+ */
 export function followRedirects(options: RedirectOptions): Middleware {
+  refuseUnknown('followRedirects', options, KNOWN)
+  checkCount('maxRedirects', options.maxRedirects, 0)
+  checkFlag('allowInsecureRedirects', options.allowInsecureRedirects)
   return async (first, next) => {
     let chain: RedirectChain | null = null
     for (let request = first; ;) {

@@ -30,7 +30,7 @@ for (const { method, url, options = {}, head } of CASES) {
       peer.writer.writeText(HELLO, 'latin1')
     })
     await using session = new ClientSession({
-      headers: {},
+      headers: { accept: undefined, 'user-agent': undefined },
       contentDecoding: false,
       connector: async (target, dialOptions) =>
         Object.assign(await connector(target, dialOptions), {

@@ -3,15 +3,8 @@
  *
  * One exchange at a time. The response's head and, when it is wholly there, its content are taken by one decoder in one step.
  */
-import { advanceClient, createBodyDecoder, ResponseHeadDecoder, responseFraming, takeBody } from '@x/http1'
-import type {
-  BodyDecoder,
-  ClientPhase,
-  ConnectionEvent,
-  Http1Limits,
-  MessageFraming,
-  ResponseHead,
-} from '@x/http1'
+import { advanceClient, ResponseHeadDecoder } from '@x/http1'
+import type { BodyDecoder, ClientPhase, ConnectionEvent, Http1Limits } from '@x/http1'
 import { ConnectionOutlook } from './connection-outlook.ts'
 import { ConnectionLostError, ProtocolError, UsageError } from './errors.ts'
 import type { DialTimings } from './dialling.ts'
@@ -21,24 +14,13 @@ import type { FramedRequest } from './request.ts'
 import type { PoolMember } from './pool-member.ts'
 import type { ByteStream, ByteWindow, Decoder } from './ports.ts'
 import { RequestSender } from './request-sender.ts'
+import { responseStart } from './response-start.ts'
+import type { ResponseStart } from './response-start.ts'
 import { nextTurn } from './turns.ts'
 import type { Origin } from './url.ts'
 
-/** A response's head and what of its content has come with it. */
-export interface ResponseStart {
-  readonly head: ResponseHead
-  readonly framing: MessageFraming
-  /** The beginning of the content, or all of it. */
-  readonly content: Uint8Array
-  /** Whether that is all of it. */
-  readonly complete: boolean
-  /** Takes the rest, and has the trailer section; `null` where no content follows the head. */
-  readonly decoder: BodyDecoder | null
-}
-
 /** The head decoder has its own limits; the rest is bounded by what it takes. */
 const UNLIMITED = { limit: Infinity }
-const EMPTY = new Uint8Array(0)
 
 export class H1Connection {
   readonly origin: Origin
@@ -57,6 +39,8 @@ export class H1Connection {
   #mayHoldMore = false
   #lost = false
   #request: FramedRequest | null = null
+  /** Of a request whose content is still on its way although the response has begun. */
+  #sender: RequestSender | null = null
 
   constructor(stream: ByteStream, origin: Origin, limits: Partial<Http1Limits>) {
     this.#stream = stream
@@ -247,6 +231,7 @@ export class H1Connection {
 
   abort(reason: unknown): void {
     this.#lost = true
+    this.#sender?.stop(reason)
     this.#advance('closed')
     this.#stream.abort(reason)
   }
@@ -311,7 +296,10 @@ export class H1Connection {
     if (status === 100) sender.proceed()
   }
 
-  /** RFC 9112 section 9.5: a final response ends the upload; what was not sent by then has spent the connection. */
+  /**
+   * A response that is complete, or is none of success, ends the upload (RFC 9112 section 9.5); else both go on. What was not sent by the head has spent the
+   * connection.
+   */
   #headArrived(exchange: Exchange, sender: RequestSender, start: ResponseStart): void {
     const { head, framing, content, complete } = start
     const isTunnel = framing.kind === 'tunnel'
@@ -319,10 +307,10 @@ export class H1Connection {
       const cause = new Error('101 came before the request was sent whole')
       throw new ProtocolError(exchange.facts('no'), 'ERR_HTTP_UNSOLICITED_RESPONSE', cause)
     }
-    exchange.sent = sender.sent
     exchange.phase = 'body'
     exchange.headArrived(head.status)
-    sender.stop()
+    if (sender.isStreaming && !complete && head.status < 300) this.#sender = sender
+    else sender.stop()
     if (isTunnel) return this.#advance(head.status === 101 ? 'switched' : 'connected')
     this.#advance('finalHead')
     this.#outlook.responseArrived(head, framing, exchange.request.fields.closes)
@@ -336,6 +324,8 @@ export class H1Connection {
   /** In step only where both messages are complete. */
   #responseEnded(): void {
     this.#request = null
+    this.#sender?.stop()
+    this.#sender = null
     this.#advance('responseEnd')
     if (this.#phase === 'done') this.#advance(this.#outlook.persists ? 'reused' : 'retired')
   }
@@ -367,30 +357,13 @@ export class H1Connection {
     }
   }
 
-  readonly #requestSent = (): void => this.#advance('requestEnd')
-
-  readonly #responseStart = (window: ByteWindow): ResponseStart | undefined => {
-    const head = this.#headDecoder.decode(window)
-    if (head === undefined) return undefined
-    const framing = responseFraming({
-      requestMethod: this.#request?.method ?? '',
-      requestUpgrade: this.#request?.fields.upgrade,
-      head,
-    })
-    if (framing.kind === 'none' || framing.kind === 'tunnel')
-      return { head, framing, content: EMPTY, complete: true, decoder: null }
-    const decoder = createBodyDecoder(framing, this.#headDecoder.limits)
-    // What is not wholly there stays in the reader, where the rest is read behind it without another copy.
-    if (framing.kind === 'content-length' && framing.byteCount > window.end - window.start) {
-      return { head, framing, content: EMPTY, complete: false, decoder }
-    }
-    try {
-      return { head, framing, decoder, ...takeBody(decoder, window) }
-    } catch {
-      // What is wrong with the body is thrown again when the body is read: the head has come all the same.
-      return { head, framing, content: EMPTY, complete: false, decoder }
-    }
+  readonly #requestSent = (): void => {
+    // Behind an early response the connection is not used again, sent whole or not.
+    if (this.#phase === 'sending') this.#advance('requestEnd')
   }
+
+  readonly #responseStart = (window: ByteWindow): ResponseStart | undefined =>
+    responseStart(window, this.#headDecoder, this.#request)
 }
 
 function ignore(): void {}

@@ -7,7 +7,8 @@ export type { Middleware, Next } from './middleware.ts'
 export { followRedirects } from './follow-redirects.ts'
 export type { ResponsePromise } from './response-promise.ts'
 export type { ThrowOnStatus } from './status-policy.ts'
-export type { MultipartInit, QueryInit, QueryValue } from './query.ts'
+export type { QueryInit, QueryValue } from './query.ts'
+export type { MultipartInit, MultipartPart, MultipartValue } from './multipart-record.ts'
 export type { ConnectOptions, RequestOptions } from './request-options.ts'
 export type { SessionOptions, SharedOptions } from './session-options.ts'
 export type { DialTimeouts } from './dialling.ts'
@@ -25,6 +26,7 @@ export type { Progress } from './progress.ts'
 export type { Redirect, RedirectOptions } from './redirect-chain.ts'
 export type { RedirectRefusal } from './redirect.ts'
 export type { RequestInit } from './request.ts'
+export type { HeadersInit } from './request-fields.ts'
 export type { BodyContent, BodyInit } from './request-body.ts'
 export type { BodyChunks } from './body-kinds.ts'
 export type { TrailersInit } from './request-trailers.ts'
@@ -57,6 +59,7 @@ export {
   ProxyError,
   QueueError,
   RedirectError,
+  SessionClosedError,
   RequestError,
   StatusError,
   TimeoutError,

@@ -53,7 +53,7 @@ test('a request can be changed in each of its parts, and the one before stays as
   })
   await session.post(URL, { json: { a: 1 }, headers: { 'Content-Length': '7' } })
   expect(requests).toEqual([
-    'PUT /c?d=e HTTP/1.1\nHost: a.example\nx-old: new\nContent-Type: text/plain;charset=UTF-8\nContent-Length: 4\n\ntext',
+    'PUT /c?d=e HTTP/1.1\nHost: a.example\nAccept: */*\nUser-Agent: http-session\nx-old: new\nContent-Type: text/plain;charset=UTF-8\nContent-Length: 4\n\ntext',
   ])
   const [before, after] = seen
   expect([before?.method, before?.url, before?.contentType, before?.bodyByteCount]).toEqual([

@@ -7,6 +7,7 @@ import { checkCount, refuseUnknown } from './options.ts'
 
 /** What goes with a status. */
 export interface MockReplyInit {
+  /** Default: empty. */
   reasonPhrase?: string
   /**
    * `Content-Type` of `json` is added. With a `Content-Length` or `Transfer-Encoding` of yours the body goes out as it is, unframed: for answers that
@@ -39,7 +40,9 @@ export type MockEnding = 'keep' | 'close' | 'reset'
 
 /** Octets that are sent as they are, whatever they mean. */
 export interface MockBytes {
+  /** A whole response, or what is taken for one. */
   readonly bytes: Uint8Array
+  /** What becomes of the connection behind them. */
   readonly ending: MockEnding
 }
 

@@ -1,11 +1,20 @@
 import type { FieldSection, RequestHead } from '@x/http1'
+import { inspectAs } from './inspection.ts'
 import type { ConnectTarget } from './ports.ts'
 
 /** A request as it has come over the wire. */
 export class MockRequest {
+  static {
+    inspectAs(this.prototype, 'MockRequest', ({ method, url, headers, body }) => {
+      return { method, url, headers, bodyByteCount: body.length }
+    })
+  }
+
+  /** As it came. */
   readonly method: string
   /** Absolute; for CONNECT the authority alone. */
   readonly url: string
+  /** Field lines as they came, those of the session's own included. */
   readonly headers: FieldSection
   /** The content, whole; its chunks joined. */
   readonly body: Uint8Array

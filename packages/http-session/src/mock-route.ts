@@ -76,7 +76,11 @@ export class MockRoute {
     return Math.max(0, expected - this.#count)
   }
 
-  /** @throws {UsageError} INVALID_OPTION, INVALID_HEADER. */
+  /**
+   * Adds an answer: for the next request in turn, or if it stays the last one for all that follow.
+   *
+   * @throws {UsageError} INVALID_OPTION, INVALID_HEADER.
+   */
   reply(status: number, init: MockReplyInit = {}): this {
     return this.#add({ kind: 'reply', reply: checkReply({ ...init, status }) })
   }

@@ -88,3 +88,64 @@ test('what is no tape is refused', () => {
   for (const tape of [null, {}, { version: 2, exchanges: [] }, { version: 1, exchanges: [{}] }])
     expect(() => replay(tape as never)).toThrow(expect.objectContaining({ code: 'ERR_HTTP_INVALID_OPTION' }))
 })
+
+const CUTS = [
+  { name: 'by length, in order', headers: { 'Content-Length': '99' }, by: 'close' },
+  { name: 'by length, by a reset', headers: { 'Content-Length': '99' }, by: 'reset' },
+  { name: 'in chunks, in order', headers: {}, by: 'close' },
+  { name: 'in chunks, by a reset', headers: {}, by: 'reset' },
+] as const
+
+for (const { name, headers, by } of CUTS) {
+  test(`an answer that was cut is recorded and replayed as it was: ${name}`, async () => {
+    const server = mockConnector()
+    const isChunked = !('Content-Length' in headers)
+    const body = isChunked ? ['some'] : 'some'
+    server.on('GET', `${API}/cut`).reply(200, { headers, body, cut: { afterBytes: 4, by } })
+    const recorder = record(server.connector)
+    const live = new ClientSession({ connector: recorder.connector })
+    const seen = [await cutBody(live)]
+    await recorder.close()
+    expect(recorder.tape.exchanges).toMatchObject([{ response: { body: { text: 'some' }, cut: by } }])
+    const mock = replay(JSON.parse(JSON.stringify(recorder.tape)) as Tape)
+    seen.push(await cutBody(new ClientSession({ connector: mock.connector })))
+    mock.verify()
+    const cut = ['some', 'ERR_HTTP_BODY_INCOMPLETE', by === 'close']
+    expect(seen).toEqual([cut, cut])
+  })
+}
+
+/** What came of the body, what it failed with, and whether that was in order. */
+async function cutBody(session: ClientSession): Promise<unknown[]> {
+  const response = await session.get(`${API}/cut`)
+  let text = ''
+  try {
+    for await (const piece of response) text += new TextDecoder().decode(piece)
+  } catch (error) {
+    const { code, cause } = error as { code: unknown; cause: { code?: unknown } }
+    return [text, code, cause.code === 'ERR_HTTP1_INCOMPLETE_BODY']
+  }
+  return [text]
+}
+
+test('parameters that are named like secrets are not recorded, and whatever they are, it is the same request', async () => {
+  const server = mockConnector()
+  server
+    .on('GET', (request) => request.url.startsWith(`${API}/a?`))
+    .reply(302, {
+      headers: { location: `${API}/b?access_token=secret`, 'x-auth-token': 'secret' },
+    })
+  server.on('GET', `${API}/b?access_token=secret`).reply(200, { body: 'there' })
+  const recorder = record(server.connector)
+  const live = new ClientSession({ connector: recorder.connector })
+  const options = { headers: { 'x-api-key': 'secret' } }
+  expect(await live.get(`${API}/a?api_key=secret&page=1`, options).text()).toBe('there')
+  await recorder.close()
+  expect(JSON.stringify(recorder.tape)).not.toContain('secret')
+  const mock = replay(recorder.tape)
+  const session = new ClientSession({ connector: mock.connector })
+  await expect(session.get(`${API}/a?api_key=other&page=2`)).rejects.toMatchObject({
+    code: 'ERR_HTTP_MOCK_UNEXPECTED',
+  })
+  expect(await session.get(`${API}/a?api_key=other&page=1`).text()).toBe('there')
+})

@@ -3,17 +3,20 @@ import type { FieldSection } from '@x/http1'
 import { UsageError } from './errors.ts'
 import type { MockReply } from './mock-reply.ts'
 import type { MockRequest } from './mock-request.ts'
+import { redactedFields, redactedUrl } from './tape-secrets.ts'
 
 /** Content: as text where it is UTF-8, else in base64; neither: there is none. */
 export interface TapeBody {
+  /** UTF-8. */
   readonly text?: string
+  /** What is no UTF-8. */
   readonly base64?: string
 }
 
 /** Field lines, in the order in which they were sent. */
 export type TapeFields = readonly (readonly [name: string, value: string])[]
 
-/** A request and its answer. Values of fields with credentials are `redacted`. */
+/** A request and its answer. Values of fields and query parameters that are named like secrets are `redacted`; bodies are as they were. */
 export interface TapeExchange {
   readonly request: {
     readonly method: string
@@ -26,18 +29,28 @@ export interface TapeExchange {
     readonly reasonPhrase: string
     readonly headers: TapeFields
     readonly body: TapeBody
+    /** How the connection ended inside the body, of which `body` is what came. Default: not at all. */
+    readonly cut?: 'close' | 'reset'
   }
+}
+
+/** An answer as it came, to be recorded. */
+export interface TapeAnswer {
+  readonly status: number
+  readonly reasonPhrase: string
+  readonly headers: readonly [string, string][]
+  readonly body: Uint8Array
+  readonly cut: 'close' | 'reset' | null
 }
 
 /** What was recorded, in the order in which the answers came. */
 export interface Tape {
+  /** Of this format. */
   readonly version: 1
+  /** Each is replayed once. */
   readonly exchanges: readonly TapeExchange[]
 }
 
-/** Names of fields that hold credentials. */
-export const CREDENTIALS: readonly string[] = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie']
-const REDACTED = 'redacted'
 /** What belongs to one connection, or is said anew by whoever sends the message. */
 const OF_CONNECTION =
   'connection content-length expect keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(
@@ -55,31 +68,37 @@ export function forwardedFields(fields: FieldSection, keep: readonly string[] = 
 /** @param secrets Names of fields whose values are left out, in lower case. */
 export function tapeExchange(
   request: MockRequest,
-  response: {
-    status: number
-    reasonPhrase: string
-    headers: readonly [string, string][]
-    body: Uint8Array
-  },
+  response: TapeAnswer,
   secrets: ReadonlySet<string>,
 ): TapeExchange {
   const { method, url, headers, body } = request
-  const { status, reasonPhrase } = response
+  const { status, reasonPhrase, cut } = response
   return {
-    request: { method, url, headers: redacted(headers.raw(), secrets), body: tapeBody(body) },
+    request: {
+      method,
+      url: redactedUrl(url),
+      headers: redactedFields(headers.raw(), secrets),
+      body: tapeBody(body),
+    },
     response: {
       status,
       reasonPhrase,
-      headers: redacted(response.headers, secrets),
+      headers: redactedFields(response.headers, secrets),
       body: tapeBody(response.body),
+      ...(cut === null ? {} : { cut }),
     },
   }
 }
 
 /** The answer of an exchange, to be given again. */
 export function replyOf({ request, response }: TapeExchange): MockReply {
-  const { status, reasonPhrase, headers, body } = response
+  const { status, reasonPhrase, headers, body, cut } = response
   const reply: MockReply = { status, reasonPhrase, headers }
+  if (cut !== undefined) {
+    const bytes = bytesOfBody(body)
+    const isChunked = !headers.some(([name]) => name.toLowerCase() === 'content-length')
+    return { ...reply, body: isChunked ? [bytes] : bytes, cut: { afterBytes: bytes.length, by: cut } }
+  }
   const isBodiless = body.text === undefined && body.base64 === undefined
   if (!isBodiless && request.method !== 'HEAD') reply.body = bytesOfBody(body)
   return reply
@@ -91,7 +110,8 @@ export function isRequestOf(
   asked: MockRequest,
   by: 'url' | 'url and body',
 ): boolean {
-  if (request.method !== asked.method || request.url !== asked.url) return false
+  const isSameUrl = request.url === asked.url || request.url === redactedUrl(asked.url)
+  if (request.method !== asked.method || !isSameUrl) return false
   const { text, base64 } = tapeBody(asked.body)
   return by === 'url' || (text === request.body.text && base64 === request.body.base64)
 }
@@ -102,13 +122,6 @@ export function checkTape(tape: Tape): Tape {
   const isTape = version === 1 && Array.isArray(exchanges)
   if (isTape && exchanges.every((one: Partial<TapeExchange>) => one.request && one.response)) return tape
   throw new UsageError('ERR_HTTP_INVALID_OPTION', 'option tape: must be a tape of version 1')
-}
-
-function redacted(
-  fields: readonly [string, string][],
-  secrets: ReadonlySet<string>,
-): [name: string, value: string][] {
-  return fields.map(([name, value]) => [name, secrets.has(name.toLowerCase()) ? REDACTED : value])
 }
 
 function tapeBody(bytes: Uint8Array): TapeBody {

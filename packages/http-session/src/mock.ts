@@ -6,17 +6,20 @@ import { memoryConnections } from '@x/streams/memory'
 import type { MemoryConnections } from '@x/streams/memory'
 import { platformClock } from './clock.ts'
 import { UsageError } from './errors.ts'
+import { inspectAs } from './inspection.ts'
 import type { MockBytes, MockEnding, MockReply, MockReplyInit } from './mock-reply.ts'
 import { MockRequest, originOf } from './mock-request.ts'
 import { MockError, MockRoute, route, unexpected } from './mock-route.ts'
 import type { MockAnswer, MockMatcher, MockRouteOptions, MockStep } from './mock-route.ts'
 import { serve } from './mock-serving.ts'
 import type { Respond } from './mock-serving.ts'
-import { checkTape, CREDENTIALS, forwardedFields, isRequestOf, replyOf, tapeExchange } from './mock-tape.ts'
+import { checkTape, forwardedFields, isRequestOf, replyOf, tapeExchange } from './mock-tape.ts'
 import type { Tape, TapeBody, TapeExchange, TapeFields } from './mock-tape.ts'
 import { refuseUnknown } from './options.ts'
 import type { ByteReader, ByteStream, ByteWriter, Clock, CloseReason, Connector, Decoder } from './ports.ts'
 import { ClientSession } from './session.ts'
+import { answerOf } from './tape-answer.ts'
+import { secretFields } from './tape-secrets.ts'
 
 export { MockError, MockRequest, MockRoute }
 export type {
@@ -58,18 +61,26 @@ export interface MockConnector {
   readonly connectionCount: number
   /** Forgets the requests, not the routes. */
   clear(): void
-  /** @throws {MockError} UNEXPECTED: a request came that nobody expected. PENDING: one that was expected did not come. */
+  /**
+   * Says whether all has come as it was expected: for the end of a test.
+   *
+   * @throws {MockError} UNEXPECTED: a request came that nobody expected. PENDING: one that was expected did not come.
+   */
   verify(): void
 }
 
 /** What `record` can be told. */
 export interface RecordOptions {
-  /** Names of fields, besides `Authorization`, `Proxy-Authorization`, `Cookie` and `Set-Cookie`, whose values are not recorded. */
+  /**
+   * Names of fields whose values are not recorded, besides those that are named like secrets: `Authorization`, `Cookie`, `Set-Cookie`, `X-Api-Key`,
+   * `X-Auth-Token` and the like. Of URLs, also in `Location` and `Link`, the values of parameters that are named so are never recorded. Bodies are.
+   */
   redact?: readonly string[]
 }
 
 /** A connector that goes between a session and another connector, and what has passed. */
 export interface Recorder {
+  /** For the session. */
   readonly connector: Connector
   /** Grows with each answer. */
   readonly tape: Tape
@@ -105,7 +116,7 @@ export function mockConnector(options: MockOptions = {}): MockConnector {
     surprises.push(error)
     throw error
   })
-  return {
+  const mock: MockConnector = {
     connector: async (target, dialOptions) => {
       const origin = originOf(target)
       if (refused.has(origin)) throw refusal(origin)
@@ -128,32 +139,38 @@ export function mockConnector(options: MockOptions = {}): MockConnector {
     clear: () => void ([requests, surprises] = [[], []]),
     verify: () => verify(routes, surprises),
   }
+  inspectAs(mock, 'MockConnector', () => {
+    const asked = requests.map(({ method, url }) => `${method} ${url}`)
+    return { routes: routes.map(({ name }) => name), requests: asked, connectionCount }
+  })
+  return mock
 }
 
 /**
- * Records what goes through a connector, exchange by exchange: each request is taken whole, sent, and its answer given back when that is whole.
+ * Records what goes through a connector, exchange by exchange: each request is taken whole, sent, and its answer given back when that is whole, or
+ * was cut within its body. A request that fails in another way is not recorded.
  *
  * @throws {UsageError} INVALID_OPTION.
  */
 export function record(connector: Connector, options: RecordOptions = {}): Recorder {
   refuseUnknown('record', options, KNOWN_OF_RECORDING)
-  const secrets = new Set([...CREDENTIALS, ...(options.redact ?? [])].map((name) => name.toLowerCase()))
+  const secrets = secretFields(options.redact ?? [])
   const exchanges: TapeExchange[] = []
-  const upstream = new ClientSession({ connector, headers: [], contentDecoding: false, maxRedirects: 0 })
+  // Nothing is to be sent but what the request says.
+  const defaults = { accept: undefined, 'user-agent': undefined }
+  const upstream = new ClientSession({
+    connector,
+    headers: defaults,
+    contentDecoding: false,
+    maxRedirects: 0,
+  })
   const respond = async (request: MockRequest): Promise<MockStep> => {
     const { method, url, headers, body } = request
     const response = await upstream.request(method, url, {
       headers: forwardedFields(headers),
       body: body.length === 0 ? null : body,
     })
-    const isHead = method === 'HEAD'
-    const { status, reasonPhrase } = response
-    const answer = {
-      status,
-      reasonPhrase,
-      headers: forwardedFields(response.headers, isHead || status === 304 ? ['content-length'] : []),
-      body: await response.bytes(),
-    }
+    const answer = await answerOf(response, method)
     const exchange = tapeExchange(request, answer, secrets)
     exchanges.push(exchange)
     return {
@@ -197,7 +214,7 @@ function initOf({ status: _status, ...init }: MockReply): MockReplyInit {
 
 /** Opens connections whose other ends `respond` serves. */
 function memoryDial(clock: Clock, respond: Respond): Connector {
-  return async (target, { signal }) => {
+  return async function connectInMemory(target, { signal }) {
     signal.throwIfAborted()
     const pair = memoryConnections()
     const client = new MockStream(pair)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FormDataLike } from './body-kinds.ts'
-import { fromParts } from './body-source.ts'
+import { fromParts } from './body-opening.ts'
 import { HELLO, memoryServer, readRequest } from './memory-server.test-support.ts'
 import { encodeMultipart } from './multipart.ts'
 

@@ -114,3 +114,17 @@ test('a step of a dial is told to the request that counts on it, and to nobody o
   first?.enter('dns')
   expect(exchanges[0]?.phase).toBe('dns')
 })
+
+test('a connection that was given back, and is in the way of another origin, was evicted', async () => {
+  const world = new PoolWorld({ maxConnections: 1 })
+  const leased = world.lease('a')
+  world.dials[0]?.succeed()
+  const connection = await leased
+  const other = world.lease('b')
+  await world.use(connection)
+  await settle()
+  expect(world.pool.stats()).toMatchObject({ opened: 1, closed: 1, evicted: 1, retired: 0 })
+  world.dials[0]?.succeed()
+  await world.use(await other)
+  expect(world.pool.stats()).toMatchObject({ opened: 2, closed: 1, evicted: 1 })
+})

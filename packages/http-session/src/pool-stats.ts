@@ -26,7 +26,7 @@ export interface PoolCounts {
   readonly closed: number
   /** Of those that were closed here: beyond `maxConnectionAgeMs` or `maxRequestsPerConnection`. */
   readonly retired: number
-  /** Of those that were closed here: idle, and in the way of a request to another origin. */
+  /** Of those that were closed here: idle, or given back just then, and in the way of a request to another origin. */
   readonly evicted: number
   /** Requests that were sent again because their connection had died while it was kept. */
   readonly staleRetries: number
@@ -34,6 +34,7 @@ export interface PoolCounts {
 
 /** A snapshot of a session's connections: plain data, over all origins and for each that anything belongs to. */
 export interface PoolStats extends Omit<OriginStats, 'origin'>, PoolCounts {
+  /** Each origin that has a connection or a request. */
   readonly origins: readonly OriginStats[]
 }
 

@@ -23,6 +23,7 @@ import type { PoolStats } from './pool-stats.ts'
 import { Waiting } from './pool-waiting.ts'
 import type { LeaseKind } from './pool-waiting.ts'
 import type { DialPhase } from './ports.ts'
+import { unwatchSignal, watchSignal } from './signal-watch.ts'
 import type { Origin } from './url.ts'
 
 export interface PoolOptions extends KeepingLimits {
@@ -116,9 +117,9 @@ export class Pool {
     while (place.idleCount + dials.length < count && this.#hasRoom(place)) dials.push(this.#open(place))
     const foundCount = Math.min(count, place.idleCount) + dials.length
     const preconnection = new Preconnection(origin, this.#deadlines, dials)
-    const onAbort = (): void => preconnection.giveUp(signal?.reason)
+    const watcher = { handleEvent: () => preconnection.giveUp(signal?.reason) }
     this.#preconnections.add(preconnection)
-    signal?.addEventListener('abort', onAbort)
+    watchSignal(signal, watcher)
     try {
       await preconnection.done
       return foundCount
@@ -126,7 +127,7 @@ export class Pool {
       place.abortUnwantedDials(error)
       throw error
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      unwatchSignal(signal, watcher)
       this.#preconnections.delete(preconnection)
       this.#settle(place)
     }
@@ -299,6 +300,7 @@ export class Pool {
       return first.resolve(this.#leased(connection))
     }
     // Whoever waits here wants another one, or somebody elsewhere is next: its place is worth more than it is.
+    if (mustMakeRoom) this.#counts.evicted += 1
     if (this.#closed || place.unservedCount > 0 || mustMakeRoom) place.close(connection)
     else this.#keep(member)
   }

@@ -42,13 +42,17 @@ export interface ByteWriter {
 
 /** Why a connection is over. */
 export interface CloseReason {
+  /** The peer has ended it, `close` here, `abort` here, or a failure. */
   readonly reason: 'eof' | 'closed' | 'aborted' | 'error'
+  /** What has broken it, or was given to `abort`. */
   readonly cause?: unknown
 }
 
 /** A connection as a connector makes it. `Connection` of `@x/streams` fits. */
 export interface ByteStream {
+  /** What the peer sends. */
   readonly reader: ByteReader
+  /** What the peer gets. */
   readonly writer: ByteWriter
   /**
    * Where it leads to a proxy that forwards requests: they are sent in absolute form (RFC 9112 section 3.2.2), with these field lines for the proxy,
@@ -71,6 +75,7 @@ export interface ByteStream {
 export interface ConnectTarget {
   /** Name or address, IPv6 without brackets. */
   readonly host: string
+  /** 1 to 65535. */
   readonly port: number
   /** With TLS, or in the clear. */
   readonly secure: boolean
@@ -96,7 +101,9 @@ export type Connector = (target: ConnectTarget, options: DialOptions) => Promise
 /** Stops a timer. Where it has them, `ref` and `unref` say whether the timer keeps the process alive; at first it does. */
 export interface StopTimer {
   (): void
+  /** The timer keeps the process alive. */
   ref?(): void
+  /** It does not. */
   unref?(): void
 }
 

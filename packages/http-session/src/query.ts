@@ -1,7 +1,6 @@
-/** What callers write as records: the query of a URL, forms, the parts of a multipart message. */
-import { isFormData } from './body-kinds.ts'
-import type { BlobLike, FormDataLike } from './body-kinds.ts'
+/** What callers write as records: the query of a URL, and forms. */
 import { UsageError } from './errors.ts'
+import { isRecord, kindOf } from './options.ts'
 
 /** One value of a name. */
 export type QueryValue = string | number | bigint | boolean
@@ -15,16 +14,11 @@ export type QueryInit =
   | Iterable<readonly [name: string, value: QueryValue]>
   | { readonly [name: string]: QueryValue | readonly QueryValue[] | null | undefined }
 
-/** Parts by name, a list for several of one name; or a `FormData`. A `File` has its own name. */
-export type MultipartInit =
-  | FormDataLike
-  | { readonly [name: string]: QueryValue | BlobLike | readonly (QueryValue | BlobLike)[] | null | undefined }
-
 /** @throws {UsageError} INVALID_OPTION, naming the option and the value's name. */
 export function searchParams(option: string, init: QueryInit): URLSearchParams {
   if (typeof init === 'string' || init instanceof URLSearchParams) return new URLSearchParams(init)
   const params = new URLSearchParams()
-  for (const [name, value] of pairsOf(option, init)) params.append(name, text(option, name, value))
+  for (const [name, value] of pairsOf(option, init)) params.append(name, plainText(option, name, value))
   return params
 }
 
@@ -38,17 +32,14 @@ export function withQuery(url: string, query: QueryInit): string {
   return before + sign + added + fragment
 }
 
-/** @throws {UsageError} INVALID_OPTION: a part is neither text nor a Blob, or the runtime has no `FormData`. */
-export function formData(init: MultipartInit): FormDataLike {
-  if (isFormData(init)) return init
-  const form = new FormData() as FormDataLike & { append(name: string, value: unknown): void }
-  for (const [name, value] of pairsOf('multipart', init)) {
-    form.append(name, typeof value === 'object' && value !== null ? value : text('multipart', name, value))
-  }
-  return form
-}
-
-function* pairsOf(option: string, init: object): Generator<readonly [name: string, value: unknown]> {
+/**
+ * The names and values of a record, or those that an iterable gives.
+ *
+ * @throws {UsageError} INVALID_OPTION: neither.
+ */
+export function* pairsOf(option: string, init: unknown): Generator<readonly [name: string, value: unknown]> {
+  if (!isRecord(init))
+    throw invalid(option, `must be a record, or give pairs of a name and a value, got ${kindOf(init)}`)
   if (Symbol.iterator in init) {
     for (const pair of init as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2)
@@ -63,14 +54,14 @@ function* pairsOf(option: string, init: object): Generator<readonly [name: strin
   }
 }
 
-function text(option: string, name: string, value: unknown): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
-    return String(value)
-  throw invalid(
-    option,
-    `${name} must be text, a number or a flag, got ${value === null ? 'null' : typeof value}`,
-  )
+/** Whether a value is text, or as good as text. */
+export function isPlain(value: unknown): value is QueryValue {
+  return /^(?:string|number|bigint|boolean)$/.test(typeof value)
+}
+
+function plainText(option: string, name: string, value: unknown): string {
+  if (isPlain(value)) return String(value)
+  throw invalid(option, `${name} must be text, a number or a flag, got ${kindOf(value)}`)
 }
 
 function invalid(option: string, reason: string): UsageError {

@@ -9,6 +9,7 @@ import type { UrlParser } from './url.ts'
 
 /** A response that led to another request. */
 export interface Redirect {
+  /** 301, 302, 303, 307 or 308. */
   readonly status: number
   /** Of the request that it answered. */
   readonly method: string
@@ -61,7 +62,7 @@ export class RedirectChain {
     if (!isSame) this.#url = withUserInfo(exchange.request)
     // What was asked before may be answered otherwise by now.
     if (headers.has('set-cookie')) this.#visited.clear()
-    this.#visited.add(redirectKey(method, this.#url, hasBody))
+    else this.#visited.add(redirectKey(method, this.#url, hasBody))
     const plan = planRedirect({
       method,
       url: this.#url,

@@ -20,7 +20,7 @@ async function sent(
       request = await readRequest(peer).catch(() => null)
       if (request !== null) peer.writer.writeText(HELLO)
     },
-    { headers: { 'Accept-Encoding': 'identity' } },
+    { headers: { accept: undefined, 'user-agent': undefined, 'Accept-Encoding': 'identity' } },
   )
   const error = await session.post(URL, { body: body as BodyInit, ...options }).then(
     () => null,

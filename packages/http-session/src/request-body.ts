@@ -10,10 +10,13 @@ import {
   isWebReadable,
 } from './body-kinds.ts'
 import type { BlobLike, BodyChunks, FormDataLike, NodeReadable, WebReadable } from './body-kinds.ts'
-import { fromBlob, fromIterable, fromNode, fromParts, fromWeb, ignore, tell } from './body-source.ts'
+import { again, ofBlob, ofParts, once } from './body-opening.ts'
+import type { StreamedBody } from './body-opening.ts'
+import { fromIterable, fromNode, fromWeb, ignore } from './body-source.ts'
 import type { BodySource } from './body-source.ts'
 import { UsageError } from './errors.ts'
 import { encodeMultipart, mediaType } from './multipart.ts'
+import type { Multipart } from './multipart.ts'
 
 /**
  * Content to send. It must not change until the request has settled; a `FormData` may, its entries are taken at once.
@@ -46,18 +49,6 @@ export type RequestBody =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | StreamedBody
-
-export interface StreamedBody {
-  readonly kind: 'source'
-  /** Whether it can be opened more than once. */
-  readonly replayable: boolean
-  /** Begins a reading. @throws What the source throws; an Error where it is opened once more although it can be had only once. */
-  readonly open: () => BodySource | Promise<BodySource>
-  /** The request is valid: the body belongs to it from now on. */
-  readonly claim: () => void
-  /** Nobody will open it (any more), for `reason`: a stream that never was is destroyed or cancelled. Idempotent; never throws. */
-  readonly discard: (reason: unknown) => void
-}
 
 /** Fields behind the content. */
 export interface RequestTrailers {
@@ -110,6 +101,13 @@ export function prepareJson(value: unknown): PreparedBody {
   return text(json, 'application/json')
 }
 
+export function prepareMultipart({ parts, byteCount, contentType }: Multipart): PreparedBody {
+  const [first] = parts
+  const body: RequestBody =
+    parts.length === 1 && first instanceof Uint8Array ? { kind: 'bytes', bytes: first } : ofParts(parts)
+  return { body, byteCount, contentType, fixedType: true }
+}
+
 /** Any body as one that is streamed. */
 export function asStreamed(body: RequestBody): StreamedBody {
   return body.kind === 'source' ? body : again(() => fromIterable(chunksOf(body)))
@@ -119,13 +117,8 @@ function prepareObject(init: Exclude<BodyContent, string>): PreparedBody {
   const bytes = bytesOf(init)
   if (bytes !== null) return { body: { kind: 'bytes', bytes }, byteCount: bytes.length, contentType: null }
   if (isSearchParams(init)) return text(init.toString(), 'application/x-www-form-urlencoded;charset=UTF-8')
-  if (isFormData(init)) return form(init)
-  if (isBlob(init))
-    return streamed(
-      again(() => fromBlob(init)),
-      init.size,
-      mediaType(init),
-    )
+  if (isFormData(init)) return prepareMultipart(encodeMultipart(init))
+  if (isBlob(init)) return streamed(ofBlob(init), init.size, mediaType(init))
   if (isWebReadable(init)) return webStream(init)
   if (isNodeReadable(init)) return nodeStream(init)
   if (isChunks(init)) return streamed(once(() => fromIterable(init)))
@@ -140,16 +133,6 @@ function text(value: string, contentType: string): PreparedBody {
   return { body: { kind: 'bytes', bytes }, byteCount: bytes.length, contentType }
 }
 
-function form(init: FormDataLike): PreparedBody {
-  const { parts, byteCount, contentType } = encodeMultipart(init)
-  const [first] = parts
-  const body: RequestBody =
-    parts.length === 1 && first instanceof Uint8Array
-      ? { kind: 'bytes', bytes: first }
-      : again(() => fromParts(parts))
-  return { body, byteCount, contentType, fixedType: true }
-}
-
 function webStream(stream: WebReadable): PreparedBody {
   if (isUsed(stream)) throw invalidBody('the stream is locked, or was read of already')
   return streamed(
@@ -162,13 +145,13 @@ function webStream(stream: WebReadable): PreparedBody {
 
 function nodeStream(stream: NodeReadable): PreparedBody {
   if (isUsed(stream)) throw invalidBody('the stream has ended or was destroyed already')
-  return streamed({
-    ...once(
+  return streamed(
+    once(
       () => fromNode(stream),
       () => stream.destroy(),
+      () => listenForErrors(stream),
     ),
-    claim: () => listenForErrors(stream),
-  })
+  )
 }
 
 /** An error may come before anybody reads, while the request waits for a connection: it is told when it is opened, and must not end the process. */
@@ -187,28 +170,6 @@ function streamed(
   contentType: string | null = null,
 ): PreparedBody {
   return { body, byteCount, contentType }
-}
-
-function again(open: StreamedBody['open']): StreamedBody {
-  return { kind: 'source', replayable: true, open, claim: ignore, discard: ignore }
-}
-
-function once(open: () => BodySource, cancel: (reason: unknown) => unknown = ignore): StreamedBody {
-  let state: 'fresh' | 'spent' = 'fresh'
-  return {
-    kind: 'source',
-    replayable: false,
-    claim: ignore,
-    open() {
-      if (state === 'spent') throw new Error('a body that can be had only once was asked for again')
-      state = 'spent'
-      return open()
-    },
-    discard(reason) {
-      if (state === 'fresh') tell(() => cancel(reason))
-      state = 'spent'
-    },
-  }
 }
 
 /** What a function has made is known too late for a field: a form's `Content-Type`, which names the boundary, could not be told. */

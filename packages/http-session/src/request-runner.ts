@@ -1,11 +1,12 @@
 /** The only loop: puts a request on a connection, and asks what its answer leads to. */
 import { Deadlines } from './deadlines.ts'
+import { withoutDebugLog } from './debug-log.ts'
 import { Dialler } from './dialling.ts'
 import type { DialTimeouts } from './dialling.ts'
 import { ConnectionLostError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { H1Connection } from './h1-connection.ts'
-import type { ResponseStart } from './h1-connection.ts'
+import type { ResponseStart } from './response-start.ts'
 import { Pool } from './pool.ts'
 import type { Clock, Connector, DialPhase } from './ports.ts'
 import { RedirectChain } from './redirect-chain.ts'
@@ -13,10 +14,11 @@ import type { RedirectOptions } from './redirect-chain.ts'
 import { isChunked, isReplayable, withoutExpect } from './request.ts'
 import type { FramedRequest } from './request.ts'
 import { ResponseBody } from './response-body.ts'
-import { ClientResponse } from './response.ts'
+import { ClientResponse, handOver } from './response.ts'
 import { Running } from './running.ts'
 import type { SessionSettings } from './session-options.ts'
 import { isWanted, tell } from './trace.ts'
+import type { TraceListener } from './trace.ts'
 import { nextTurn } from './turns.ts'
 import { UrlParser } from './url.ts'
 import type { Origin } from './url.ts'
@@ -27,7 +29,10 @@ const MAX_KNOWN_HTTP10 = 1000
 export interface RunOptions {
   /** `null`: a redirect is a response like any other. */
   readonly redirects: RedirectOptions | null
-  /** Whether it is all that will be done with the request's body, so that a source which was not opened is told so at its end. */
+  /**
+   * Whether it is all that will be done with the request's body, so that a source which was not opened is told so at its end. The response is the
+   * caller's then.
+   */
   readonly endsBody: boolean
 }
 
@@ -89,13 +94,15 @@ export class RequestRunner {
           const leased = this.#lease(exchange, kind)
           const connection =
             leased instanceof Promise ? this.#unlessCancelled(exchange, await leased) : leased
+          if (exchange.isTraced && connection.dialTimings !== null)
+            this.#tellOpenerOfEnd(exchange, connection)
           const start = await connection.exchange(exchange)
           const response = this.#responseOf(exchange, connection, start, maxBodyBytes)
-          if (response.status < 300) return response
+          if (response.status < 300) return endsBody ? handOver(response) : response
           if (response.status < 400 && redirects !== null)
             chain ??= new RedirectChain(exchange.request, redirects, this.urls)
           const next = nextRequest(exchange, response, chain)
-          if (next === null) return response
+          if (next === null) return endsBody ? handOver(response) : response
           response.discard()
           const { status } = response
           exchange.trace(
@@ -172,22 +179,24 @@ export class RequestRunner {
     const { stream, timings } = await this.#dialler.dial(target, control, onPhase)
     const connection = new H1Connection(stream, origin, this.#settings.limits)
     connection.dialTimings = timings
-    this.#tellOfEnd(connection)
+    this.#tellOfEnd(connection, this.#settings.onTrace)
     return connection
   }
 
-  #tellOfEnd(connection: H1Connection): void {
-    const { onTrace } = this.#settings
-    if (!isWanted(onTrace)) return
+  /** Whoever is told that a connection was opened is told of its end; the listener of the session that others extend is told of all. */
+  #tellOpenerOfEnd({ settings }: Exchange, connection: H1Connection): void {
+    const opener = withoutDebugLog(settings.onTrace)
+    if (opener !== withoutDebugLog(this.#settings.onTrace)) this.#tellOfEnd(connection, opener)
+  }
+
+  #tellOfEnd(connection: H1Connection, listener: TraceListener | undefined): void {
+    if (listener === undefined) return
     const { origin, closed } = connection
-    void closed.then(() =>
-      tell(onTrace, {
-        type: 'closed',
-        at: this.running.deadlines.now(),
-        origin: origin.href,
-        exchangeCount: connection.exchangeCount,
-      }),
-    )
+    void closed.then(() => {
+      const at = this.running.deadlines.now()
+      const { exchangeCount } = connection
+      if (isWanted(listener)) tell(listener, { type: 'closed', at, origin: origin.href, exchangeCount })
+    })
   }
 }
 

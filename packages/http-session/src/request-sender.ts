@@ -21,8 +21,8 @@ export class RequestSender implements Deadline {
   #source: FramedSource | null = null
   /** The content waits until the peer asks for it. */
   #isHeld = false
-  /** The content never left. */
-  #isCut = false
+  /** Nobody wants what was not sent by then. */
+  #isStopped = false
 
   /** @param onSent Called once, when the request was sent whole; not if nobody wanted the rest of it. */
   constructor(
@@ -47,7 +47,12 @@ export class RequestSender implements Deadline {
 
   /** Whether there is more to send. */
   get isSending(): boolean {
-    return this.#isHeld || this.#isCut || this.#source !== null
+    return this.#isHeld || this.#source !== null
+  }
+
+  /** Whether content is on its way, and nobody has stopped it. */
+  get isStreaming(): boolean {
+    return this.#source !== null && !this.#isOver
   }
 
   /** Sends, and goes on sending after it has returned. A source that fails cancels the exchange. */
@@ -75,7 +80,7 @@ export class RequestSender implements Deadline {
 
   /** The peer asks for the content, or has let the time pass in which it could have refused it. */
   proceed(): void {
-    if (!this.#isHeld) return
+    if (!this.#isHeld || this.#isStopped) return
     this.#isHeld = false
     this.#exchange.deadlines.clear(this)
     this.#sendContent()
@@ -85,11 +90,12 @@ export class RequestSender implements Deadline {
     this.proceed()
   }
 
-  /** Nobody wants more: a response is there, or the exchange is over for `reason`. */
+  /** Nobody wants more: a response is there, or the exchange is over for `reason`. From now on the writer may be another one's. */
   stop(reason?: unknown): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#exchange.sent = this.sent
     if (this.#isHeld) this.#exchange.deadlines.clear(this)
-    this.#isCut ||= this.#isHeld
-    this.#isHeld = false
     if (this.#source !== null) this.#release(this.#source, reason)
   }
 
@@ -144,24 +150,32 @@ export class RequestSender implements Deadline {
             exchange.progress.bytesSent += piece.length
           }
         }
-        exchange.awaitTaking()
+        this.#awaitTaking()
         const beganAt = exchange.deadlines.now()
         await this.#writer.drain()
         if (this.#isOver) return this.#release(source)
         source.pieceByteCount = nextPieceByteCount(source.pieceByteCount, exchange.deadlines.now() - beganAt)
-        exchange.awaitNothing()
+        if (!this.#isAnswered) exchange.awaitNothing()
         exchange.progressed(false)
       }
-      if (this.#isOver) return // the response's body is what is limited now
+      if (this.#isOver) return
       // The writer has all of it: an answer that comes before the kernel has told so (under TLS it tells late) is no early one.
       this.#source = null
       this.#onSent()
-      exchange.awaitTaking()
+      this.#awaitTaking()
       await this.#writer.flush()
     } catch (error) {
       return this.#failed(source, error)
     }
-    if (!this.#isOver) this.#awaitAnswer()
+    if (this.#isOver) return
+    if (this.#isAnswered) exchange.trace({ type: 'sent', byteCount: exchange.progress.bytesSent })
+    else this.#awaitAnswer()
+  }
+
+  /** Behind the response's head the peer has to do either: to take content, or to send some. */
+  #awaitTaking(): void {
+    if (this.#isAnswered) this.#exchange.awaitContent()
+    else this.#exchange.awaitTaking()
   }
 
   #complete(): void {
@@ -192,7 +206,11 @@ export class RequestSender implements Deadline {
     source.release(reason ?? new Error('nobody takes the rest of the request'))
   }
 
+  get #isAnswered(): boolean {
+    return this.#exchange.phase === 'body'
+  }
+
   get #isOver(): boolean {
-    return this.#exchange.phase !== 'send' || this.#exchange.cancelled !== null || this.#writer.isClosing
+    return this.#isStopped || this.#exchange.cancelled !== null || this.#writer.isClosing
   }
 }

@@ -41,7 +41,9 @@ function prepared(init: TrailersInit): RequestTrailers {
     return { names: namesOf(section), lastChunk: () => lastChunk }
   } catch (cause) {
     if (cause instanceof InvalidMessageError) throw invalidHeader(cause.message, { cause })
-    throw cause
+    if (cause instanceof TypeError)
+      throw invalidHeader('trailers must give pairs of a name and a value', { cause })
+    throw cause // by whoever gives them
   }
 }
 

@@ -1,15 +1,16 @@
 /** A request as a value: everything that was said about it, checked, before any of it is sent. */
 import { isToken, targetForm } from '@x/http1'
-import type { FieldsInit } from '@x/http1'
 import { UsageError } from './errors.ts'
 import { fieldsWithout, invalidHeader, requestFields } from './request-fields.ts'
-import type { RequestFields } from './request-fields.ts'
+import type { HeadersInit, RequestFields } from './request-fields.ts'
 import { prepareBody, prepareJson } from './request-body.ts'
 import type { BodyInit, PreparedBody, RequestBody } from './request-body.ts'
 import { withTrailers, withTrailersOf } from './request-trailers.ts'
 import type { TrailersInit } from './request-trailers.ts'
-import { formData, searchParams } from './query.ts'
-import type { MultipartInit, QueryInit } from './query.ts'
+import { multipartContent } from './multipart-record.ts'
+import type { MultipartInit } from './multipart-record.ts'
+import { searchParams } from './query.ts'
+import type { QueryInit } from './query.ts'
 import { ORIGIN_FIELDS } from './redirect.ts'
 import type { Origin, RequestUrl } from './url.ts'
 
@@ -34,15 +35,21 @@ export interface FramedRequest extends RequestParts {
 
 /** What a request takes besides its method and URL. */
 export interface RequestInit {
-  /** Fields to send; each replaces the session's fields of that name. `Transfer-Encoding` is refused: the client frames. */
-  headers?: FieldsInit
+  /**
+   * Fields to send; each replaces the session's fields of that name, and `undefined` in a record leaves them out. `Transfer-Encoding` is refused: the
+   * client frames.
+   */
+  headers?: HeadersInit
   /** Content to send. */
   body?: BodyInit | null
   /** Content to send as JSON, in place of `body`. */
   json?: unknown
   /** Content to send as a form (`application/x-www-form-urlencoded`), in place of `body`. */
   form?: QueryInit
-  /** Content to send as `multipart/form-data`, in place of `body`: text, `Blob`s and `File`s by name. */
+  /**
+   * Content to send as `multipart/form-data`, in place of `body`: text, numbers, flags, bytes, `Blob`s and `File`s by name, and whatever else a body can
+   * be as `{ body, filename, type }`. It goes out chunked where a part is a stream, an iterable or a function.
+   */
   multipart?: MultipartInit
   /** Fields behind the content, which goes out chunked; not together with `Content-Length`. RFC 9110 section 6.5. */
   trailers?: TrailersInit
@@ -149,7 +156,7 @@ export function changedRequest(
   changes: {
     to: RequestUrl
     method?: string
-    headers?: FieldsInit
+    headers?: HeadersInit
     withoutHeaders?: readonly string[]
     body?: BodyInit | null
   },
@@ -228,7 +235,7 @@ function preparedBody({ body, json, form, multipart }: RequestInit): PreparedBod
     throw new UsageError('ERR_HTTP_INVALID_BODY', 'only one of body, json, form and multipart')
   if (json !== undefined) return prepareJson(json)
   if (form !== undefined) return prepareBody(searchParams('form', form))
-  return prepareBody(multipart === undefined ? body : formData(multipart))
+  return multipart === undefined ? prepareBody(body) : multipartContent(multipart)
 }
 
 /** What the caller declares must be what will be sent. */

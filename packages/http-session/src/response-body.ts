@@ -1,8 +1,9 @@
 import type { BodyDecoder, FieldSection, MessageFraming } from '@x/http1'
 import { BodyError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import type { H1Connection, ResponseStart } from './h1-connection.ts'
+import type { H1Connection } from './h1-connection.ts'
 import type { ByteStream } from './ports.ts'
+import type { ResponseStart } from './response-start.ts'
 
 /** An unread rest of up to so many bytes and so much time is cheaper to read than a new connection is to open. */
 const MAX_DRAINED_BYTES = 65_536
@@ -167,7 +168,9 @@ export class ResponseBody implements ResponseContent {
     void this.#drain(reason)
   }
 
+  /** Nobody waits for it: it does not keep the process alive, by its connection or by its time limit. Whoever gets the connection next refs it. */
   async #drain(reason: BodyError): Promise<void> {
+    this.#connection.unref()
     this.#exchange.endWithin(MAX_DRAINING_MS, reason)
     try {
       let left = MAX_DRAINED_BYTES
@@ -204,7 +207,8 @@ export class ResponseBody implements ResponseContent {
     if (this.#state === 'failed') throw this.#failure
     if (this.#decoder === null || this.#state === 'complete') return null
     this.#state = 'reading'
-    this.#exchange.hold()
+    const isAwaited = this.#discarded === null
+    if (isAwaited) this.#exchange.hold()
     try {
       const content = await read(this.#decoder)
       const { bytesReceived, bytesToReceive } = this.#exchange.progress
@@ -217,7 +221,7 @@ export class ResponseBody implements ResponseContent {
       this.#fail(error)
       throw error
     } finally {
-      this.#exchange.letGo()
+      if (isAwaited) this.#exchange.letGo()
     }
   }
 

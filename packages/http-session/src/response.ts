@@ -7,6 +7,7 @@ import { contentDecodings } from './content-coding.ts'
 import { DecodedBody } from './decoded-body.ts'
 import { BodyError, UsageError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { inspectAs } from './inspection.ts'
 import type { ByteStream } from './ports.ts'
 import type { Progress } from './progress.ts'
 import type { Redirect } from './redirect-chain.ts'
@@ -15,10 +16,23 @@ import type { Content, ResponseContent } from './response-body.ts'
 
 /** Set by the class, which alone can look inside. */
 let exchangeBehind: (response: ClientResponse) => Exchange
+let handOverTo: (response: ClientResponse) => void
+let limitBehind: (response: ClientResponse) => number
 
 /** The exchange that a response came of. */
 export function exchangeOf(response: ClientResponse): Exchange {
   return exchangeBehind(response)
+}
+
+/** The response is the caller's from now on: a body that nobody has begun to read by the time the session closes is given up then. */
+export function handOver(response: ClientResponse): ClientResponse {
+  if (!response.bodyComplete) handOverTo(response)
+  return response
+}
+
+/** Longest body, in bytes, that is read as a whole. */
+export function maxBodyBytesOf(response: ClientResponse): number {
+  return limitBehind(response)
 }
 
 /**
@@ -33,6 +47,16 @@ export function exchangeOf(response: ClientResponse): Exchange {
 export class ClientResponse {
   static {
     exchangeBehind = (response) => response.#exchange
+    limitBehind = (response) => response.#maxBodyBytes
+    handOverTo = (response) => {
+      response.#exchange.onSessionClosing = () => {
+        if (!response.#bodyUsed) response.#content.discard()
+      }
+    }
+    inspectAs(this.prototype, 'ClientResponse', (response) => {
+      const { status, reasonPhrase, url, httpVersion, headers, contentCodings, bodyUsed } = response
+      return { status, reasonPhrase, url, httpVersion, headers, contentCodings, bodyUsed }
+    })
   }
 
   /** Status code, 100 to 999. */

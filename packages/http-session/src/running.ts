@@ -1,4 +1,5 @@
 import type { Deadlines } from './deadlines.ts'
+import type { RequestFacts } from './errors.ts'
 
 /** What runs in a session: calls until they settle, exchanges until their last byte. */
 export class Running {
@@ -47,10 +48,15 @@ export class Running {
     this.#tellIfQuiet()
   }
 
-  /** Gives everything up, and what would still begin. */
-  cancelAll(reason: unknown): void {
+  /**
+   * Gives everything up, and what would still begin.
+   *
+   * @param reason Of what would still begin.
+   * @param reasonFor Of a request that was begun.
+   */
+  cancelAll(reason: unknown, reasonFor: (facts: RequestFacts) => unknown): void {
     this.#cancelled = { reason }
-    this.deadlines.cancelAll(reason)
+    this.deadlines.cancelAll(reason, reasonFor)
   }
 
   /** Resolves when nothing runs any more. */

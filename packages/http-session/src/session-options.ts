@@ -1,6 +1,6 @@
 /** What a session can be told, with the one place that has its defaults. */
 import { DEFAULT_LIMITS, resolveLimits } from '@x/http1'
-import type { FieldsInit, Http1Limits } from '@x/http1'
+import type { Http1Limits } from '@x/http1'
 import { sessionDecoding } from './content-decoding.ts'
 import type { ContentDecoding, ContentDecodingOption } from './content-decoding.ts'
 import { withDebugLog } from './debug-log.ts'
@@ -8,13 +8,24 @@ import type { DialTimeouts } from './dialling.ts'
 import { UsageError } from './errors.ts'
 import type { Timeouts } from './exchange.ts'
 import type { TraceListener } from './trace.ts'
-import { checkCallback, checkCount, checkLimit, checkFlag, checkTimeout, refuseUnknown } from './options.ts'
+import {
+  checkCallback,
+  checkCount,
+  checkFlag,
+  checkLimit,
+  checkMethods,
+  checkObject,
+  checkTimeout,
+  or,
+  refuseUnknown,
+} from './options.ts'
 import { checkMiddleware } from './middleware.ts'
 import type { Middleware } from './middleware.ts'
 import { checkThrowOnStatus } from './status-policy.ts'
 import type { ThrowOnStatus } from './status-policy.ts'
 import type { PoolOptions } from './pool.ts'
 import type { RedirectOptions } from './redirect-chain.ts'
+import type { HeadersInit } from './request-fields.ts'
 import type { Clock, Connector } from './ports.ts'
 
 /** What a session is made with. */
@@ -25,13 +36,16 @@ export interface SessionOptions {
   middleware?: readonly Middleware[]
   /** Which statuses reject with a StatusError: none, those from 400 (`true`), or those that a function names. Default false. */
   throwOnStatus?: ThrowOnStatus
-  /** Told of every step of every request, and of the end of connections (of those that an extended session shares, only the one that it extends). Default: nobody is. */
+  /**
+   * Told of every step of every request, and of the end of connections: `closed` follows each `connected`. Of the connections that sessions share,
+   * the listener of the one that the others extend hears of all, the others' of those that were `connected` for them. Default: nobody is.
+   */
   onTrace?: TraceListener
   /**
-   * Fields sent with every request that does not set them itself. Default: `Accept: *` `/*`, `User-Agent: http-session`. Where they have no
-   * `Accept-Encoding`, the client adds its own, see `contentDecoding`.
+   * Fields sent with every request that does not set them itself, laid by name over `Accept: *` `/*`, `User-Agent: http-session`, and the
+   * `Accept-Encoding` of `contentDecoding`. In a record `undefined` leaves one of these out. Default: just these.
    */
-  headers?: FieldsInit
+  headers?: HeadersInit
   /** Opens connections. Default: TCP and TLS by `@x/streams`. */
   connector?: Connector
   /** Time. Default: the platform's. */
@@ -139,7 +153,9 @@ const DEFAULT_DIAL_TIMEOUTS: DialTimeouts = { dnsMs: 10_000, connectMs: 10_000, 
 /** @throws {UsageError} INVALID_OPTION, naming the option. */
 export function resolveSettings(options: SessionOptions): SessionSettings {
   refuseUnknown('a session', options, KNOWN)
-  const { dnsMs, connectMs, tlsMs, ...timeouts } = options.timeouts ?? {}
+  checkCallback('connector', options.connector)
+  checkMethods('clock', options.clock, ['now', 'setTimer'])
+  const { dnsMs, connectMs, tlsMs, ...timeouts } = checkObject('timeouts', or(options.timeouts, {}))
   return {
     baseUrl: options.baseUrl === undefined ? null : checkBaseUrl(options.baseUrl),
     middleware: checkMiddleware(options.middleware),
@@ -148,41 +164,55 @@ export function resolveSettings(options: SessionOptions): SessionSettings {
     pool: {
       maxConnectionsPerOrigin: checkLimit(
         'maxConnectionsPerOrigin',
-        options.maxConnectionsPerOrigin ?? 100,
+        or(options.maxConnectionsPerOrigin, 100),
         1,
       ),
-      maxConnections: checkLimit('maxConnections', options.maxConnections ?? 1000, 1),
-      maxQueuedRequests: checkLimit('maxQueuedRequests', options.maxQueuedRequests ?? 10_000, 0),
-      idleTimeoutMs: checkTimeout('idleTimeoutMs', options.idleTimeoutMs ?? 30_000),
-      maxConnectionAgeMs: checkTimeout('maxConnectionAgeMs', options.maxConnectionAgeMs ?? Infinity),
+      maxConnections: checkLimit('maxConnections', or(options.maxConnections, 1000), 1),
+      maxQueuedRequests: checkLimit('maxQueuedRequests', or(options.maxQueuedRequests, 10_000), 0),
+      idleTimeoutMs: checkTimeout('idleTimeoutMs', or(options.idleTimeoutMs, 30_000)),
+      maxConnectionAgeMs: checkTimeout('maxConnectionAgeMs', or(options.maxConnectionAgeMs, Infinity)),
       maxRequestsPerConnection: checkCount(
         'maxRequestsPerConnection',
-        options.maxRequestsPerConnection ?? Infinity,
+        or(options.maxRequestsPerConnection, Infinity),
         1,
       ),
     },
     timeouts: resolveTimeouts(timeouts, DEFAULT_TIMEOUTS),
     dialTimeouts: {
-      dnsMs: checkTimeout('timeouts.dnsMs', dnsMs ?? DEFAULT_DIAL_TIMEOUTS.dnsMs),
-      connectMs: checkTimeout('timeouts.connectMs', connectMs ?? DEFAULT_DIAL_TIMEOUTS.connectMs),
-      tlsMs: checkTimeout('timeouts.tlsMs', tlsMs ?? DEFAULT_DIAL_TIMEOUTS.tlsMs),
+      dnsMs: checkTimeout('timeouts.dnsMs', or(dnsMs, DEFAULT_DIAL_TIMEOUTS.dnsMs)),
+      connectMs: checkTimeout('timeouts.connectMs', or(connectMs, DEFAULT_DIAL_TIMEOUTS.connectMs)),
+      tlsMs: checkTimeout('timeouts.tlsMs', or(tlsMs, DEFAULT_DIAL_TIMEOUTS.tlsMs)),
     },
     redirects: resolveRedirects(options, { maxRedirects: 20, allowInsecureRedirects: false }),
-    maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 256 * 1024 * 1024, 0),
+    maxBodyBytes: checkCount('maxBodyBytes', or(options.maxBodyBytes, 256 * 1024 * 1024), 0),
     contentDecoding: sessionDecoding(options.contentDecoding),
-    limits: resolveCodecLimits(options.limits ?? {}),
+    limits: resolveCodecLimits(checkObject('limits', or(options.limits, {}))),
   }
 }
 
-/** @throws {UsageError} INVALID_OPTION: an option of the connections. */
-export function refuseShared(options: Pick<SessionOptions, 'timeouts'>): void {
-  const given = [...Object.keys(options), ...Object.keys(options.timeouts ?? {})]
+/**
+ * Options of a session with others in their place, but for `headers`; time limits are laid over each other.
+ *
+ * @throws {UsageError} INVALID_OPTION: none, or an option of the connections.
+ */
+export function extendedOptions(
+  own: SessionOptions,
+  options: Omit<SessionOptions, SharedOptions>,
+): SessionOptions {
+  refuseUnknown('extend', options, KNOWN)
+  const timeouts = checkObject('timeouts', or(options.timeouts, {}))
   for (const name of [...SHARED, 'dnsMs', 'connectMs', 'tlsMs'])
-    if (given.includes(name))
+    if (name in options || name in timeouts)
       throw new UsageError(
         'ERR_HTTP_INVALID_OPTION',
         `option ${name}: belongs to the session that is extended`,
       )
+  return { ...own, ...given(options), timeouts: { ...own.timeouts, ...given(timeouts) } }
+}
+
+/** Without what is `undefined`. */
+function given<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options
 }
 
 function checkBaseUrl(init: string | URL): string {
@@ -194,9 +224,9 @@ function checkBaseUrl(init: string | URL): string {
 /** @throws {UsageError} INVALID_OPTION, naming the option. */
 export function resolveTimeouts(timeouts: Partial<Timeouts> | undefined, defaults: Timeouts): Timeouts {
   if (timeouts === undefined) return defaults
-  refuseUnknown('timeouts', timeouts, KNOWN_TIMEOUTS)
+  refuseUnknown('timeouts', checkObject('timeouts', timeouts), KNOWN_TIMEOUTS)
   const limitOf = (name: keyof Timeouts): number =>
-    checkTimeout(`timeouts.${name}`, timeouts[name] ?? defaults[name])
+    checkTimeout(`timeouts.${name}`, or(timeouts[name], defaults[name]))
   return {
     queueMs: limitOf('queueMs'),
     continueMs: limitOf('continueMs'),
@@ -215,10 +245,10 @@ export function resolveRedirects(
   const { maxRedirects, allowInsecureRedirects } = options
   if (maxRedirects === undefined && allowInsecureRedirects === undefined) return defaults
   return {
-    maxRedirects: checkCount('maxRedirects', maxRedirects ?? defaults.maxRedirects, 0),
+    maxRedirects: checkCount('maxRedirects', or(maxRedirects, defaults.maxRedirects), 0),
     allowInsecureRedirects: checkFlag(
       'allowInsecureRedirects',
-      allowInsecureRedirects ?? defaults.allowInsecureRedirects,
+      or(allowInsecureRedirects, defaults.allowInsecureRedirects),
     ),
   }
 }

@@ -6,6 +6,7 @@ import { answering, HELLO, memoryServer, readRequest } from './memory-server.tes
 import type { MemoryServer } from './memory-server.test-support.ts'
 
 const URL_A = 'http://a.example/'
+const DEFAULTS = 'Accept: */*\nUser-Agent: http-session\n'
 
 function recorder(options: SessionOptions = {}, response = HELLO): MemoryServer & { requests: string[] } {
   const requests: string[] = []
@@ -166,8 +167,8 @@ test('an extended session has other defaults and the same connections', async ()
   await session.get(URL_A)
   await extended.get('c')
   expect(requests).toEqual([
-    'GET / HTTP/1.1\nHost: a.example\nX-A: 1\nX-B: 2\n\n',
-    'GET /b/c HTTP/1.1\nHost: a.example\nX-B: 2\nx-a: 3\n\n',
+    `GET / HTTP/1.1\nHost: a.example\n${DEFAULTS}X-A: 1\nX-B: 2\n\n`,
+    `GET /b/c HTTP/1.1\nHost: a.example\n${DEFAULTS}X-B: 2\nx-a: 3\n\n`,
   ])
   expect(pairs.length).toBe(1)
   let timeouts: unknown

@@ -237,7 +237,14 @@ for (const { name, answer, code, read } of LIMITS) {
       await settle()
       expect(openCount()).toBe(1)
       clock.advance(1)
-      await expect(outcome).rejects.toMatchObject({ name: 'TimeoutError', code, limit: 500, elapsed: 500 })
+      const message: unknown = expect.stringContaining(`not done within timeouts.${name} = 500 ms`)
+      await expect(outcome).rejects.toMatchObject({
+        name: 'TimeoutError',
+        code,
+        limit: 500,
+        elapsed: 500,
+        message,
+      })
       await settle()
       expect(openCount()).toBe(0)
       expect(clock.timerCount).toBe(0)

@@ -3,16 +3,19 @@ import { ClientRequest, sendOverWire } from './client-request.ts'
 import { platformClock } from './clock.ts'
 import { knownCodings } from './content-coding.ts'
 import type { Deadline } from './deadlines.ts'
+import { SessionClosedError } from './errors.ts'
+import type { RequestFacts } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { followRedirects } from './follow-redirects.ts'
+import { inspectAs } from './inspection.ts'
 import { compose } from './middleware.ts'
-import { checkLimit, checkSignal, checkTimeout, refuseUnknown } from './options.ts'
+import { checkLimit, checkSignal, checkTimeout, or, refuseUnknown } from './options.ts'
 import type { PoolStats } from './pool-stats.ts'
 import type { FetchInit } from './fetch.ts'
 import type { Connector } from './ports.ts'
 import { makeConnectRequest, makeRequest } from './request.ts'
 import type { FramedRequest } from './request.ts'
-import { requestFields, sessionFields, withCodings } from './request-fields.ts'
+import { headersOf, requestFields, sessionFields, withCodings } from './request-fields.ts'
 import type { SessionFields } from './request-fields.ts'
 import { checkConnectOptions, requestSettings } from './request-options.ts'
 import type { ConnectOptions, RequestOptions, RequestSettings } from './request-options.ts'
@@ -20,15 +23,17 @@ import { discardBody, RequestRunner, sessionClosed } from './request-runner.ts'
 import type { ClientResponse } from './response.ts'
 import { responsePromise } from './response-promise.ts'
 import type { ResponsePromise } from './response-promise.ts'
-import { refuseShared, resolveSettings } from './session-options.ts'
+import { extendedOptions, resolveSettings } from './session-options.ts'
 import type { SessionOptions, SessionSettings, SharedOptions } from './session-options.ts'
 import { isErrorStatus, statusError } from './status-policy.ts'
 import type { ThrowOnStatus } from './status-policy.ts'
+import { nextTurn } from './turns.ts'
+import { urlText } from './url.ts'
 import { withQuery } from './query.ts'
 
 /** How a session is closed. */
 export interface SessionCloseOptions {
-  /** Milliseconds that exchanges may still take before they are given up. Default 10,000. */
+  /** Milliseconds that requests, and bodies that are being read, may still take before they are given up; 0: none. Default 10,000. */
   graceMs?: number
 }
 
@@ -36,6 +41,7 @@ export interface SessionCloseOptions {
 export interface PreconnectOptions {
   /** Connections. An integer >= 0; default 1. */
   count?: number
+  /** Gives it up: `preconnect` rejects with `signal.reason`. */
   signal?: AbortSignal
 }
 
@@ -60,6 +66,13 @@ const loadDefaultConnector: Connector = async (target, options) => {
  * connection, if its method is idempotent and its body can be had again.
  */
 export class ClientSession {
+  static {
+    inspectAs(this.prototype, 'ClientSession', (session) => {
+      const { connecting, idle, leased, waiting } = session.stats()
+      return { baseUrl: withoutUserInfo(session.#settings.baseUrl), connecting, idle, leased, waiting }
+    })
+  }
+
   readonly #options: SessionOptions
   readonly #settings: SessionSettings
   readonly #fields: SessionFields
@@ -71,7 +84,7 @@ export class ClientSession {
   constructor(options: SessionOptions = {}) {
     this.#options = { ...options }
     this.#settings = resolveSettings(options)
-    this.#fields = withCodings(sessionFields(options.headers ?? DEFAULT_FIELDS), knownCodings())
+    this.#fields = withCodings(sessionFields(options.headers, DEFAULT_FIELDS), knownCodings())
     this.#usual = this.#settingsFor(NO_OPTIONS)
     this.#runner = new RequestRunner(
       this.#settings,
@@ -165,7 +178,7 @@ export class ClientSession {
     checkConnectOptions(options)
     const settings = this.#settingsFor(options)
     const request = makeConnectRequest(
-      this.#runner.urls.parse(String(proxy)),
+      this.#runner.urls.parse(urlText(proxy)),
       authority,
       options,
       settings.fields,
@@ -195,18 +208,16 @@ export class ClientSession {
   }
 
   /**
-   * A session with other defaults over the same connections: `headers` and `timeouts` are laid over this one's, everything else replaces it.
+   * A session with other defaults over the same connections: `headers` and `timeouts` are laid over this one's, all else that is not `undefined`
+   * replaces it.
    * The connections, their limits and their end are shared: `close` and `abort` of either end both.
    *
    * @throws {UsageError} INVALID_OPTION, INVALID_HEADER; also for options of the connections.
    */
   extend(options: Omit<SessionOptions, SharedOptions>): ClientSession {
-    refuseShared(options)
-    const merged: SessionOptions = { ...this.#options, ...options }
-    if (options.timeouts !== undefined) merged.timeouts = { ...this.#options.timeouts, ...options.timeouts }
-    if (options.headers !== undefined)
-      merged.headers = requestFields(this.#fields.plain, options.headers).section
-    const extended = new ClientSession(merged)
+    const merged = extendedOptions(this.#options, options)
+    merged.headers = headersOf(requestFields(this.#fields.plain, options.headers))
+    const extended = sessionWith(merged)
     extended.#runner = this.#runner
     return extended
   }
@@ -226,7 +237,7 @@ export class ClientSession {
     this.#runner.throwIfClosed()
     refuseUnknown('preconnect', options, KNOWN_FOR_PRECONNECT)
     const { origin } = urls.parse(this.#address(url, NO_OPTIONS))
-    const count = checkLimit('count', options.count ?? 1, 0)
+    const count = checkLimit('count', or(options.count, 1), 0)
     const signal = checkSignal(options.signal)
     running.beginCall()
     try {
@@ -242,11 +253,14 @@ export class ClientSession {
   }
 
   /**
-   * Takes no more requests, waits for those that run, bodies included, and closes every connection. May be called again.
+   * Takes no more requests, waits for those that run and for bodies that are being read, and closes every connection. May be called again.
+   *
+   * A body that nobody has begun to read is discarded at the beginning, as by `response.discard()`: to read it then rejects with BodyError
+   * BODY_INCOMPLETE. One that comes later has the rest of `graceMs`.
    *
    * @throws {UsageError} INVALID_OPTION.
    *
-   * Exchanges that outlast `graceMs` are given up: they reject with a UsageError SESSION_CLOSED.
+   * What outlasts `graceMs` is given up: it rejects with a SessionClosedError.
    */
   async close(options: SessionCloseOptions = {}): Promise<void> {
     refuseUnknown('close', options, KNOWN_FOR_CLOSE)
@@ -258,20 +272,29 @@ export class ClientSession {
     const grace: Deadline = {
       at: Infinity,
       place: -1,
-      onDeadline: () => running.cancelAll(sessionClosed()),
+      onDeadline: () => running.cancelAll(sessionClosed(), closedMeanwhile),
     }
     if (graceMs === 0) grace.onDeadline()
     else deadlines.set(grace, deadlines.now() + graceMs)
     deadlines.hold()
+    // Who was given a response just now has begun to read it by then, if it is to be read.
+    await nextTurn()
+    deadlines.discardUnread()
     await running.untilQuiet()
     deadlines.letGo()
     deadlines.clear(grace)
   }
 
-  /** Takes no more requests, gives up those that run, which reject with `reason`, and closes every connection. */
-  abort(reason: unknown = sessionClosed()): void {
+  /**
+   * Takes no more requests, gives up those that run, and closes every connection.
+   *
+   * @param reason What requests and bodies reject with. Default: a SessionClosedError for each.
+   */
+  abort(reason?: unknown): void {
     this.#runner.close()
-    this.#runner.running.cancelAll(reason)
+    const { running } = this.#runner
+    if (reason === undefined) running.cancelAll(sessionClosed(), closedMeanwhile)
+    else running.cancelAll(reason, () => reason)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -285,7 +308,7 @@ export class ClientSession {
   /** As text, now: whoever gave the URL may change it while the request runs. */
   #address(url: string | URL, { query }: RequestOptions): string {
     const { baseUrl } = this.#settings
-    const text = String(url)
+    const text = urlText(url)
     const absolute = baseUrl !== null && URL.canParse(text, baseUrl) ? new URL(text, baseUrl).href : text
     return query === undefined ? absolute : withQuery(absolute, query)
   }
@@ -324,6 +347,23 @@ export class ClientSession {
       running.endCall()
     }
   }
+}
+
+function closedMeanwhile(facts: RequestFacts): SessionClosedError {
+  return new SessionClosedError(facts)
+}
+
+/** Not within the class: bundlers rename a class whose body names it, and that name would be printed. */
+function sessionWith(options: SessionOptions): ClientSession {
+  return new ClientSession(options)
+}
+
+function withoutUserInfo(href: string | null): string | null {
+  if (href === null) return null
+  const url = new URL(href)
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 async function unlessError(promise: Promise<ClientResponse>, policy: ThrowOnStatus): Promise<ClientResponse> {

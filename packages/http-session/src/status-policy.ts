@@ -1,9 +1,13 @@
 /** Whether a status is an error, and the error that it is. */
 import { StatusError, UsageError } from './errors.ts'
+import { kindOf } from './options.ts'
 import { exchangeOf } from './response.ts'
 import type { ClientResponse } from './response.ts'
 
-/** Which statuses are errors: none; those from 400; those for which the function says so. */
+/**
+ * Which statuses are errors: none; those from 400; those for which the function says so. Such a request rejects once the beginning of the body is there
+ * (4 KiB), or the body has ended, or a second has passed since the head.
+ */
 export type ThrowOnStatus = boolean | ((status: number) => boolean)
 
 /** Of the body of such a response so much is kept. */
@@ -19,8 +23,15 @@ export function checkThrowOnStatus(
   throw new UsageError('ERR_HTTP_INVALID_OPTION', 'option throwOnStatus: must be true, false or a function')
 }
 
+/** @throws {UsageError} INVALID_OPTION: the function has given an object, such as the promise of an answer. */
 export function isErrorStatus(status: number, policy: ThrowOnStatus): boolean {
-  return typeof policy === 'function' ? policy(status) : policy && status >= 400
+  if (typeof policy !== 'function') return policy && status >= 400
+  const answer: unknown = policy(status)
+  if (typeof answer !== 'object' || answer === null) return Boolean(answer)
+  throw new UsageError(
+    'ERR_HTTP_INVALID_OPTION',
+    `option throwOnStatus: the function must give true or false, got ${kindOf(answer)}`,
+  )
 }
 
 /** The preview is worth no longer a wait. */

@@ -35,6 +35,57 @@ test('the steps of a request, on a new connection and on a kept one', async () =
   ])
 })
 
+test('a session that extends another hears of the end of the connections that it was told of', async () => {
+  const heard: string[] = []
+  const listener =
+    (name: string) =>
+    (event: TraceEvent): void => {
+      const { type } = event
+      if (type === 'connected') heard.push(`${name}: ${new globalThis.URL(event.url).origin} connected`)
+      if (type === 'reused') heard.push(`${name}: reused`)
+      if (type === 'closed') heard.push(`${name}: ${event.origin} closed after ${event.exchangeCount}`)
+    }
+  const { session } = memoryServer(answering(HELLO), { onTrace: listener('first') })
+  const second = session.extend({ onTrace: listener('second') })
+  const silent = session.extend({ headers: {} })
+  await session.get(URL).text()
+  await second.get(URL).text()
+  await second.get('http://b.example/').text()
+  await session.preconnect('http://c.example/', { count: 2 })
+  await second.get('http://c.example/').text()
+  await silent.get('http://d.example/').text()
+  expect(heard.splice(0)).toEqual([
+    'first: http://a.example connected',
+    'second: reused',
+    'second: http://b.example connected',
+    'second: http://c.example connected',
+    'first: http://d.example connected',
+  ])
+  await session.close()
+  await settle()
+  expect(heard.toSorted()).toEqual([
+    'first: http://a.example closed after 2',
+    'first: http://b.example closed after 1',
+    'first: http://c.example closed after 0',
+    'first: http://c.example closed after 1',
+    'first: http://d.example closed after 1',
+    'second: http://b.example closed after 1',
+    'second: http://c.example closed after 1',
+  ])
+})
+
+test('a session without a listener, and one that extends it with one', async () => {
+  const events: TraceEvent[] = []
+  const { session } = memoryServer(answering(HELLO))
+  const second = session.extend({ onTrace: (event) => events.push(event) })
+  await session.get(URL).text()
+  await second.get('http://b.example/').text()
+  await session.close()
+  await settle()
+  const closed = events.filter((event) => event.type === 'closed')
+  expect(closed.map(({ origin }) => origin)).toEqual(['http://b.example'])
+})
+
 test('redirects and stale connections', async () => {
   const events: TraceEvent[] = []
   const moved = 'HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n'

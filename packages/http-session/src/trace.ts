@@ -7,10 +7,14 @@ export interface RequestEvent {
   readonly at: number
   /** The same for all events of one call, its redirects and retries included; counted from 1 in each session. */
   readonly requestId: number
+  /** Of the request that is under way: a redirect may have changed it. */
   readonly method: string
   /** Without user information and fragment. */
   readonly url: string
-  /** Times the request was put on a connection so far. */
+  /**
+   * Times the call's requests had been put on a connection when this one was last: redirects, retries and what middlewares send at once count
+   * together.
+   */
   readonly attempts: number
 }
 
@@ -39,7 +43,7 @@ export type RequestStep =
   /** It is over before its body's end. */
   | { readonly type: 'failed'; readonly error: unknown }
 
-/** A connection is over. */
+/** A connection is over. Told to whoever was told that it is `connected`, and to the session that others extend. */
 export interface ConnectionClosed {
   readonly type: 'closed'
   /** Milliseconds on the session's clock. */
@@ -56,10 +60,12 @@ export type TraceEvent = (RequestEvent & RequestStep) | ConnectionClosed
 /**
  * Listens to what happens. What it throws is thrown again as an error that nobody catches: it cannot harm a request.
  *
- * Where it has `isWanted`, that is asked at each request's beginning: while it says no, the request costs what it costs without a listener.
+ * Where it has `isWanted`, that is asked at each request's beginning and each connection's end: while it says no, the request costs what it costs
+ * without a listener.
  */
 export interface TraceListener {
   (event: TraceEvent): void
+  /** Whether anything is to be told. Default: always. */
   readonly isWanted?: (() => boolean) | undefined
 }
 
@@ -69,9 +75,13 @@ export interface ResponseTimings {
   readonly reused: boolean
   /** From the call to the beginning of the sending: waiting for a connection, or opening it, and all attempts and redirects before. */
   readonly queueMs: number
+  /** Looking the name up, for this connection; `null`: a kept one, an address, or a connector that does not tell. So are the next three. */
   readonly dnsMs: number | null
+  /** Connecting, all addresses of the name together. */
   readonly connectMs: number | null
+  /** What a proxy took to answer. */
   readonly proxyMs: number | null
+  /** The TLS handshake; with a proxy that speaks TLS the one through it. */
   readonly tlsMs: number | null
   /** From the first byte of the request to its last. */
   readonly sendMs: number

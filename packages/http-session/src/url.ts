@@ -1,5 +1,6 @@
 /** URLs of requests: WHATWG parsing, with a short way for plain URLs of an origin that was seen before. */
 import { UsageError } from './errors.ts'
+import { kindOf } from './options.ts'
 
 /** Scheme, host and port. The same origin is the same object within a session, unless very many are in use. */
 export interface Origin {
@@ -24,6 +25,18 @@ export interface RequestUrl {
 /** Characters that WHATWG parsing leaves as they are in path and query; `%` and `'` take the long way. */
 const PLAIN_TARGET = /^\/[A-Za-z0-9\-._~!$&()*+,;=:@/?]*$/
 const MAX_CACHED_ORIGINS = 1000
+
+/**
+ * A URL as text. Nothing else is taken for one: with a base, `undefined` would be a path.
+ *
+ * @throws {UsageError} INVALID_URL: neither text nor a URL.
+ */
+export function urlText(url: string | URL): string {
+  if (typeof url === 'string') return url
+  const href: unknown = (url as URL | null | undefined)?.href
+  if (typeof href === 'string') return href
+  throw new UsageError('ERR_HTTP_INVALID_URL', `the URL must be text or a URL, got ${kindOf(url)}`)
+}
 
 export class UrlParser {
   readonly #origins = new Map<string, Origin>()

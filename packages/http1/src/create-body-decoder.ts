@@ -1,35 +1,38 @@
 import type { BodyDecoder } from './body-decoder.ts'
 import type { ByteWindow } from './byte-window.ts'
 import { ChunkedDecoder } from './chunked-decoder.ts'
-import { IncompleteBodyError } from './errors.ts'
+import { IncompleteBodyError, InvalidArgumentError } from './errors.ts'
 import { EMPTY_FIELDS } from './field-section.ts'
 import type { FieldSection } from './field-section.ts'
 import type { MessageFraming } from './framing.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { completeLimits, DEFAULT_LIMITS } from './limits.ts'
 import type { Http1Limits } from './limits.ts'
 
 /**
  * A decoder for the body that a head's framing promises. `none` and `tunnel` end at once: what follows a
  * tunnel's head is not for this package.
  *
- * @param limits A complete set: `resolveLimits`, or the `limits` of a head decoder.
+ * @param limits Those of the head's decoder, or as for `resolveLimits`.
+ * @throws {InvalidArgumentError} There is no such framing, or no such limit.
  */
 export function createBodyDecoder(
   framing: MessageFraming,
-  limits: Http1Limits = DEFAULT_LIMITS,
+  limits: Partial<Http1Limits> = DEFAULT_LIMITS,
 ): BodyDecoder {
   switch (framing.kind) {
     case 'content-length':
-      return new LengthDecoder(framing.byteCount)
+      if (Number.isSafeInteger(framing.byteCount) && framing.byteCount >= 0)
+        return new LengthDecoder(framing.byteCount)
+      throw new InvalidArgumentError({ argument: 'framing.byteCount', reason: 'must be an integer >= 0' })
     case 'chunked':
-      return new ChunkedDecoder(limits)
+      return new ChunkedDecoder(completeLimits(limits))
     case 'close-delimited':
       return new CloseDelimitedDecoder()
     case 'none':
     case 'tunnel':
-      break
+      return new LengthDecoder(0)
   }
-  return new LengthDecoder(0)
+  throw new InvalidArgumentError({ argument: 'framing.kind', reason: 'is none' })
 }
 
 /** Content-Length, and the empty body. */

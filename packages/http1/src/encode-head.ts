@@ -57,7 +57,7 @@ export function encodeResponseHead(head: ResponseHeadInit): string {
     throw new InvalidMessageError({ part: 'status', reason: 'not an integer from 100 to 999' })
   }
   const wrong = typeof reasonPhrase === 'string' ? firstOutside(reasonPhrase, TEXT) : 0
-  // Our own decoder refuses whitespace at its start (P7), so none is sent.
+  // The decoder here refuses whitespace at its start (P7), so none is sent.
   if (wrong !== -1 || reasonPhrase.startsWith(' ') || reasonPhrase.startsWith('\t')) {
     const offset = Math.max(wrong, 0)
     throw new InvalidMessageError({ part: 'reason phrase', reason: `wrong at index ${offset}`, offset })

@@ -59,6 +59,7 @@ export abstract class LocalProtocolError extends Http1Error {
 export class ParseError extends RemoteProtocolError {
   override readonly name = 'ParseError'
   override readonly code = 'ERR_HTTP1_PARSE'
+  /** Where in the message. */
   readonly part: MessagePart
   /** What is wrong, in words. */
   readonly reason: string
@@ -180,6 +181,7 @@ export class IncompleteBodyError extends RemoteProtocolError {
 export class InvalidMessageError extends LocalProtocolError {
   override readonly name = 'InvalidMessageError'
   override readonly code = 'ERR_HTTP1_INVALID_MESSAGE'
+  /** Which part of the message cannot be sent. */
   readonly part:
     | 'method'
     | 'target'
@@ -227,7 +229,9 @@ export class InvalidArgumentError extends LocalProtocolError {
 export class IllegalEventError extends LocalProtocolError {
   override readonly name = 'IllegalEventError'
   override readonly code = 'ERR_HTTP1_ILLEGAL_EVENT'
+  /** Of the connection. */
   readonly phase: string
+  /** What the phase does not allow. */
   readonly event: string
 
   constructor(fields: { phase: string; event: string }) {

@@ -1,4 +1,4 @@
-import { InvalidMessageError } from './errors.ts'
+import { InvalidArgumentError, InvalidMessageError } from './errors.ts'
 import { INSPECT, inspectedFields } from './field-inspection.ts'
 import type { Inspect } from './field-inspection.ts'
 import type { FieldIndex } from './field-scanner.ts'
@@ -26,7 +26,7 @@ let assemble: (text: string, index: FieldIndex) => FieldSection
  */
 export class FieldSection {
   static {
-    assemble = (text, index) => new FieldSection(text, index)
+    assemble = (text, index) => new this(text, index)
     Object.defineProperty(this.prototype, INSPECT, {
       value(this: FieldSection, _depth: number, options: object, inspect: Inspect) {
         return `FieldSection ${inspect(inspectedFields(this), options)}`
@@ -46,18 +46,10 @@ export class FieldSection {
    * Makes a section to be sent.
    *
    * @throws {InvalidMessageError} A name is not a token, or a value has a control character or one above U+00FF.
+   * @throws {InvalidArgumentError} It is something else.
    */
   static from(init: FieldsInit): FieldSection {
-    if (init instanceof FieldSection) return init
-    const index: FieldIndex = { offsets: [], lengthBits: 0, folded: false }
-    let text = ''
-    for (const [name, value] of fieldPairs(init)) {
-      index.offsets.push(text.length, text.length + name.length)
-      index.lengthBits |= 1 << name.length
-      text += fieldLine(name, value)
-    }
-    index.offsets.push(text.length)
-    return new FieldSection(text, index)
+    return sectionOf(init)
   }
 
   /** Number of field lines. */
@@ -113,7 +105,7 @@ export class FieldSection {
 
   /** This section's field lines, then those of `more`. */
   concat(more: FieldsInit): FieldSection {
-    return FieldSection.from([...this, ...fieldPairs(more)])
+    return sectionOf([...this, ...fieldPairs(more)])
   }
 
   /**
@@ -158,6 +150,20 @@ export class FieldSection {
   }
 }
 
+/** Not within the class: bundlers rename a class whose body names it, and that name would be printed. */
+function sectionOf(init: FieldsInit): FieldSection {
+  if (init instanceof FieldSection) return init
+  const index: FieldIndex = { offsets: [], lengthBits: 0, folded: false }
+  let text = ''
+  for (const [name, value] of fieldPairs(init)) {
+    index.offsets.push(text.length, text.length + name.length)
+    index.lengthBits |= 1 << name.length
+    text += fieldLine(name, value)
+  }
+  index.offsets.push(text.length)
+  return assemble(text, index)
+}
+
 /** A section without field lines. */
 export const EMPTY_FIELDS: FieldSection = FieldSection.from([])
 
@@ -197,6 +203,11 @@ export function fieldLine(name: string, value: string): string {
 
 /** The names and values of whatever a section can be made of. */
 export function* fieldPairs(init: FieldsInit): Generator<readonly [name: string, value: string]> {
+  if (typeof init !== 'object' || init === null)
+    throw new InvalidArgumentError({
+      argument: 'fields',
+      reason: 'must be an object or an iterable of pairs',
+    })
   if (Symbol.iterator in init) {
     yield* init as Iterable<readonly [string, string]>
     return

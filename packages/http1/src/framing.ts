@@ -21,6 +21,7 @@ export type MessageFraming =
 export interface ResponseContext {
   /** Method of the request, case-sensitive. */
   readonly requestMethod: string
+  /** Of the response. */
   readonly head: Pick<ResponseHead, 'status' | 'minorVersion' | 'fields'>
   /** The `Upgrade` field that was sent with `Connection: upgrade`; without it no 101 is accepted. */
   readonly requestUpgrade?: string | undefined

@@ -40,6 +40,8 @@ export const DEFAULT_LIMITS: Http1Limits = Object.freeze({
  * @throws {InvalidArgumentError} A limit is not such a number, or there is no limit of that name.
  */
 export function resolveLimits(limits: Partial<Http1Limits> = {}): Http1Limits {
+  if (typeof limits !== 'object' || limits === null)
+    throw new InvalidArgumentError({ argument: 'limits', reason: 'must be an object' })
   const complete: { -readonly [Name in keyof Http1Limits]: number } = { ...DEFAULT_LIMITS }
   for (const name of Object.keys(limits)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))
@@ -53,5 +55,14 @@ export function resolveLimits(limits: Partial<Http1Limits> = {}): Http1Limits {
     }
     complete[name] = value
   }
+  RESOLVED.add(complete)
   return Object.freeze(complete)
+}
+
+/** Sets that are known to be complete. */
+const RESOLVED = new WeakSet<object>([DEFAULT_LIMITS])
+
+/** As `resolveLimits`, at no cost for what it returned before. */
+export function completeLimits(limits: Partial<Http1Limits>): Http1Limits {
+  return RESOLVED.has(limits) ? (limits as Http1Limits) : resolveLimits(limits)
 }

@@ -1,4 +1,5 @@
 /** The choice of a proxy by environment variables, as a pure function. */
+import { checkObject } from './option-checks.ts'
 import { noProxyMatcher } from './no-proxy.ts'
 import type { ConnectTarget } from './ports.ts'
 import { parseProxyUrl } from './proxy-url.ts'
@@ -24,6 +25,7 @@ const SCHEMES: readonly ProxyScheme[] = ['http', 'https', 'socks5', 'socks5h']
  * @throws {TypeError} A variable that counts is no URL of an HTTP or SOCKS5 proxy. The error names the variable, without its value.
  */
 export function proxyFromEnvironment(env: Environment = processEnvironment()): ProxyChoice {
+  checkObject('env', env)
   // A plain copy: on Windows process.env takes HTTP_PROXY for http_proxy.
   const variables: Environment = { ...env }
   const isCgi = variables['REQUEST_METHOD'] !== undefined
@@ -43,8 +45,11 @@ function proxyOf(variables: Environment, names: readonly string[]): string | nul
 /** The first that is set and not empty. */
 function valueOf(variables: Environment, names: readonly string[]): { name: string; value: string } | null {
   for (const name of names) {
-    const value = variables[name]?.trim()
-    if (value !== undefined && value !== '') return { name, value }
+    const variable: unknown = variables[name]
+    if (variable === undefined) continue
+    if (typeof variable !== 'string') throw new TypeError(`${name} must be a string`)
+    const value = variable.trim()
+    if (value !== '') return { name, value }
   }
   return null
 }

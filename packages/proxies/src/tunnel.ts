@@ -27,6 +27,8 @@ export async function reachProxy(passage: Passage): Promise<Connection> {
   const { endpoint, connect, options } = passage
   const { scheme, host, port } = endpoint
   const connection = await connect({ host, port, secure: scheme === 'https' }, options)
+  if (typeof (connection as Partial<Connection> | null | undefined)?.reader !== 'object')
+    throw new TypeError('what option "connect" gave is no connection')
   try {
     options.signal.throwIfAborted()
     if (connection.forwarding === undefined) return connection

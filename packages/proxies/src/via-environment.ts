@@ -3,9 +3,10 @@ import type { TlsClientOptions } from '@x/transport'
 import { directConnector } from './direct-connector.ts'
 import { proxyFromEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
+import { shownAs } from './inspection.ts'
 import { checkDial, checkKnown, dialOptions } from './option-checks.ts'
 import type { Connector, Dial } from './ports.ts'
-import { viaHttpProxy } from './via-http-proxy.ts'
+import { checkForHttp, viaHttpProxy } from './via-http-proxy.ts'
 import { viaSocks5 } from './via-socks5.ts'
 
 /** Options of `viaEnvironment`. */
@@ -36,6 +37,7 @@ export function viaEnvironment(options: ViaEnvironmentOptions = {}): Connector {
   checkKnown(options, ['env', 'tls', 'proxyTls', 'connect', 'headers', 'tunnel'])
   const { env, ...forHttp } = options
   const { tls, connect } = forHttp
+  checkForHttp(forHttp)
   const choose = proxyFromEnvironment(env)
   const direct = checkDial(connect) ?? directConnector(tls)
   const known = new Map<string, Connector>()
@@ -51,10 +53,11 @@ export function viaEnvironment(options: ViaEnvironmentOptions = {}): Connector {
     const proxy = choose({ host: '', port: 0, secure })
     if (proxy !== null) connectorTo(proxy)
   }
-  return (target, connectorOptions = {}) => {
+  const shown = [...known.values()].map(({ name }) => name).join(', ')
+  return shownAs(`viaEnvironment(${shown || 'no proxy'})`, (target, connectorOptions = {}) => {
     const proxy = choose(target)
     return (proxy === null ? direct : connectorTo(proxy))(target, dialOptions(connectorOptions))
-  }
+  })
 }
 
 function isHttp(proxy: string): boolean {

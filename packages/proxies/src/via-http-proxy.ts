@@ -4,7 +4,8 @@ import type { Connection } from '@x/streams'
 import type { TlsClientOptions } from '@x/transport'
 import { authorityOf, connectRequest, proxyFields, refusalOf } from './connect-request.ts'
 import { directConnector } from './direct-connector.ts'
-import { checkDial, checkKnown, checkOneOf, dialOptions } from './option-checks.ts'
+import { shownAs } from './inspection.ts'
+import { checkDial, checkKnown, checkObject, checkOneOf, checkTls, dialOptions } from './option-checks.ts'
 import type { Connector, Dial, ProxiedConnection } from './ports.ts'
 import { parseProxyUrl } from './proxy-url.ts'
 import { failure, reachProxy, tunnel } from './tunnel.ts'
@@ -44,18 +45,27 @@ const LIMITS = { maxInterimResponses: 10 }
 export function viaHttpProxy(options: HttpProxyOptions): Connector {
   checkKnown(options, ['proxy', 'tls', 'proxyTls', 'connect', 'headers', 'tunnel'])
   const endpoint = parseProxyUrl('option "proxy"', options.proxy, ['http', 'https'])
-  const fields = proxyFields(endpoint.credentials, options.headers ?? [])
-  const which = checkOneOf('tunnel', options.tunnel ?? 'secure', ['secure', 'always'])
+  const { tunnel: which = 'secure', headers = [] } = options
+  checkForHttp(options)
+  const fields = proxyFields(endpoint.credentials, headers)
   if (options.proxyTls !== undefined && options.connect !== undefined)
     throw new TypeError(
       'option "proxyTls" has no meaning with "connect", which sets TLS with the proxy up itself',
     )
   const connect = checkDial(options.connect) ?? directConnector(options.proxyTls)
-  return (target, connectorOptions = {}) => {
+  return shownAs(`viaHttpProxy(${endpoint.shown})`, (target, connectorOptions = {}) => {
     const passage: Passage = { endpoint, connect, target, options: dialOptions(connectorOptions) }
     if (!target.secure && which === 'secure') return forwarding(passage, fields)
     return viaConnect(passage, fields, options.tls)
-  }
+  })
+}
+
+/** What can be said before it is known whether there is an HTTP proxy. */
+export function checkForHttp({ tls, proxyTls, headers, tunnel: which }: Partial<HttpProxyOptions>): void {
+  checkTls('tls', tls)
+  checkTls('proxyTls', proxyTls)
+  if (headers !== undefined) checkObject('headers', headers)
+  if (which !== undefined) checkOneOf('tunnel', which, ['secure', 'always'])
 }
 
 async function forwarding(passage: Passage, fields: FieldSection): Promise<ProxiedConnection> {

@@ -4,7 +4,8 @@ import type { Lookup, TlsClientOptions } from '@x/transport'
 import { directConnector } from './direct-connector.ts'
 import { isProxyError } from './errors.ts'
 import { ipOctets } from './ip-address.ts'
-import { checkDial, checkKnown, dialOptions } from './option-checks.ts'
+import { shownAs } from './inspection.ts'
+import { checkDial, checkKnown, checkTls, dialOptions } from './option-checks.ts'
 import type { Connector, ConnectTarget, Dial, ProxiedConnection } from './ports.ts'
 import { parseProxyUrl } from './proxy-url.ts'
 import type { Credentials } from './proxy-url.ts'
@@ -62,10 +63,12 @@ export function viaSocks5(options: Socks5Options): Connector {
   const resolves = endpoint.scheme === 'socks5h' ? 'there' : 'here'
   if (options.lookup !== undefined && (resolves === 'there' || typeof options.lookup !== 'function'))
     throw new TypeError('option "lookup" must be a function, and has no meaning with "socks5h"')
+  checkTls('tls', options.tls)
   const connect = checkDial(options.connect) ?? directConnector(undefined)
   const plan: Plan = { tls: options.tls, lookup: options.lookup, credentials, resolves }
-  return (target, connectorOptions = {}) =>
-    connectTo({ endpoint, connect, target, options: dialOptions(connectorOptions) }, plan)
+  return shownAs(`viaSocks5(${endpoint.shown})`, (target, connectorOptions = {}) =>
+    connectTo({ endpoint, connect, target, options: dialOptions(connectorOptions) }, plan),
+  )
 }
 
 /** RFC 1929 section 2 wants 1 octet of password at least; as in curl an empty one is sent as such. */

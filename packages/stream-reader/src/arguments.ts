@@ -29,7 +29,7 @@ export function checkLimit(name: string, value: number): number {
 /** What a separator may be: text (as UTF-8), any view of bytes, or several of them. */
 export type Separators = string | ArrayBufferView | readonly (string | ArrayBufferView)[]
 
-/** One separator or several, as bytes of our own. */
+/** One separator or several, as bytes that nobody else changes. */
 export function separatorList(separator: Separators): Uint8Array[] {
   const list = [separator].flat().map((one) => {
     // Copied: the caller's array may change while the read waits.

@@ -40,5 +40,6 @@ export interface CloseOptions {
 export interface CloseReason {
   /** `eof`: the peer ended. `closed`: `close()` ran to its end. `aborted`: given up on this side. `error`: see `cause`. */
   readonly reason: 'eof' | 'closed' | 'aborted' | 'error'
+  /** What has broken the connection, or was given to `abort`. */
   readonly cause?: unknown
 }

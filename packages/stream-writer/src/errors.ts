@@ -36,6 +36,7 @@ export class WriterClosedError extends StreamWriterError {
 export interface WriteFailure {
   /** How the connection ended. */
   readonly reason: 'eof' | 'closed' | 'aborted' | 'error'
+  /** What has broken the connection, or was given to `abort`. */
   readonly cause?: unknown
   /** Bytes that the writer had accepted in its life. */
   readonly acceptedByteCount: number

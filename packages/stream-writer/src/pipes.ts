@@ -1,5 +1,6 @@
 import type { CloseReason } from './byte-sink.ts'
 import { WriteFailedError, WriterClosedError } from './errors.ts'
+import { checkOptions } from './option-checks.ts'
 import { ignorable } from './promises.ts'
 import type { StreamWriter } from './stream-writer.ts'
 
@@ -45,16 +46,11 @@ export function pipeFrom(writer: PipeTarget, source: ByteSource, options: PipeOp
   return ignorable(pipe(writer, source, options))
 }
 
-function refuseUnknown(options: object, known: string): void {
-  for (const name in options) throw new TypeError(`there is no option "${name}": there is ${known}`)
-}
-
-async function pipe(
-  writer: PipeTarget,
-  source: ByteSource,
-  { signal, ...unknown }: PipeOptions,
-): Promise<number> {
-  refuseUnknown(unknown, 'signal')
+async function pipe(writer: PipeTarget, source: ByteSource, options: PipeOptions): Promise<number> {
+  checkOptions(options, 'signal')
+  const { signal } = options
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')
+    throw new TypeError('signal must be an AbortSignal')
   const supply = supplyOf(source)
   const stopper = stopperOf(writer, signal)
   let byteCount = 0
@@ -188,9 +184,11 @@ export interface WritableOptions {
  */
 export function toWritableStream(
   writer: StreamWriter,
-  { onClose = 'close', ...unknown }: WritableOptions = {},
+  options: WritableOptions = {},
 ): WritableStream<Uint8Array> {
-  refuseUnknown(unknown, 'onClose')
+  checkOptions(options, 'onClose')
+  const { onClose = 'close' } = options
+  if (onClose !== 'close' && onClose !== 'writeEof') throw new TypeError('onClose must be close or writeEof')
   return new WritableStream<Uint8Array>({
     start(controller) {
       // A close that is under way makes nothing of it.

@@ -1,3 +1,4 @@
+import { checkOptions, checkPositive } from './option-checks.ts'
 import { StreamSink } from './stream-sink.ts'
 import type { Outlet, SinkOptions } from './stream-sink.ts'
 import type { StreamWriter } from './stream-writer.ts'
@@ -33,11 +34,14 @@ export interface NodeWritable {
  * it takes: what reads a pipe may be a person. `abort` aborts or destroys it. A chunk counts as handed on when the stream says
  * that it is through with it.
  *
- * @throws {TypeError} Another kind of thing, a locked stream, or one that has ended.
- * @throws {RangeError} `highWaterMark` is negative or no number.
+ * @throws {TypeError} Another kind of thing, a locked stream, or one that has ended; an option that does not exist or is no number.
+ * @throws {RangeError} `highWaterMark` is negative.
  */
-export function writerTo(target: WebWritable | NodeWritable, options?: SinkOptions): StreamWriter {
-  return new StreamSink(outletOf(target), options).writer
+export function writerTo(target: WebWritable | NodeWritable, options: SinkOptions = {}): StreamWriter {
+  checkOptions(options, 'highWaterMark')
+  const { highWaterMark = 65_536 } = options
+  checkPositive('highWaterMark', highWaterMark) // before the stream is locked
+  return new StreamSink(outletOf(target), highWaterMark).writer
 }
 
 function outletOf(target: WebWritable | NodeWritable): Outlet {

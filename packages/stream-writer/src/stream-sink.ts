@@ -1,4 +1,5 @@
 import type { ByteSink, CloseOptions, CloseReason } from './byte-sink.ts'
+import { checkOptions, checkPositive } from './option-checks.ts'
 import { ignorable } from './promises.ts'
 import { StreamWriter } from './stream-writer.ts'
 
@@ -31,9 +32,7 @@ export class StreamSink implements ByteSink {
   #isLost = false
   #graceTimer: ReturnType<typeof setTimeout> | undefined = undefined
 
-  constructor(outlet: Outlet, { highWaterMark = 65_536, ...unknown }: SinkOptions = {}) {
-    for (const name in unknown) throw new TypeError(`there is no option "${name}": there is highWaterMark`)
-    if (!(highWaterMark >= 0)) throw new RangeError('highWaterMark must be a number, 0 or more')
+  constructor(outlet: Outlet, highWaterMark: number) {
     this.#outlet = outlet
     this.#highWaterMark = highWaterMark
     this.writer = new StreamWriter(this)
@@ -70,8 +69,10 @@ export class StreamSink implements ByteSink {
     )
   }
 
-  close({ graceMs }: CloseOptions = {}): void {
-    if (graceMs !== undefined && !(graceMs >= 0)) throw new RangeError('graceMs must be a number, 0 or more')
+  close(options: CloseOptions = {}): void {
+    checkOptions(options, 'graceMs')
+    const { graceMs } = options
+    if (graceMs !== undefined) checkPositive('graceMs', graceMs)
     this.writeEof()
     if (graceMs === undefined || this.#isLost) return
     clearTimeout(this.#graceTimer)

@@ -3,9 +3,28 @@ import type { CloseOptions, StreamWriter } from '@x/stream-writer'
 import type { CloseReason, Transport, TransportInfo } from '@x/transport'
 import type { StreamProtocol } from './stream-protocol.ts'
 
+/** Asked by `util.inspect` and `console.log`. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+type Inspect = (value: unknown, options: object) => string
+
 /** A reader and a writer over one transport. */
 export class Connection {
+  static {
+    // The writer's fields say nothing, and a reader's bytes are nobody's business.
+    Object.defineProperty(this.prototype, INSPECT, {
+      value(this: Connection, _depth: number, options: object, inspect: Inspect) {
+        const { isClosing, bufferedByteCount, unsentByteCount } = this.writer
+        const writer = { isClosing, bufferedByteCount, unsentByteCount }
+        const { transport } = this
+        return `Connection ${inspect({ reader: String(this.reader), writer, transport }, options)}`
+      },
+    })
+  }
+
+  /** What the peer sends. */
   readonly reader: StreamReader
+  /** What the peer gets. */
   readonly writer: StreamWriter
   readonly #protocol: StreamProtocol
 

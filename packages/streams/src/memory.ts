@@ -3,6 +3,7 @@ import type { StreamReaderOptions } from '@x/stream-reader'
 import { memoryPair } from '@x/transport/memory'
 import type { MemoryLinkControl, MemoryPairOptions, VirtualClock } from '@x/transport/memory'
 import { Connection } from './connection.ts'
+import { checkOptions, checkReader } from './option-checks.ts'
 import { StreamProtocol } from './stream-protocol.ts'
 
 /** What a pair of connections in memory is made with. */
@@ -13,11 +14,15 @@ export interface MemoryConnectionsOptions extends Omit<MemoryPairOptions, 'clien
 
 /** Both ends, and the means to interfere. */
 export interface MemoryConnections {
+  /** The end that would have connected. */
   readonly client: Connection
+  /** The end that would have been accepted. */
   readonly server: Connection
   /** Moves only when told to. */
   readonly clock: VirtualClock
+  /** Faults of what the client sends. */
   readonly clientToServer: MemoryLinkControl
+  /** Faults of what the server sends. */
   readonly serverToClient: MemoryLinkControl
 }
 
@@ -27,7 +32,8 @@ export interface MemoryConnections {
  * @throws {TypeError | RangeError} An option has the wrong type or is out of range.
  */
 export function memoryConnections(options: MemoryConnectionsOptions = {}): MemoryConnections {
-  const { reader, ...rest } = options
+  const { reader, ...rest } = checkOptions(options)
+  checkReader(reader)
   // The clock is the pair's, which is made after the readers.
   const timed: StreamReaderOptions = {
     ...reader,

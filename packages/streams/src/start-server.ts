@@ -2,6 +2,7 @@ import type { StreamReaderOptions } from '@x/stream-reader'
 import { createServer } from '@x/transport'
 import type { Server, ServerOptions, Transport } from '@x/transport'
 import { Connection } from './connection.ts'
+import { checkOptions, checkReader } from './option-checks.ts'
 import { StreamProtocol } from './stream-protocol.ts'
 
 /**
@@ -30,7 +31,9 @@ export type StartServerOptions = ServerOptions & {
 export function startServer(handler: ConnectionHandler, options: StartServerOptions): Promise<Server> {
   if (typeof handler !== 'function')
     throw new TypeError('startServer() takes a function that serves a connection')
-  const { reader, onHandlerError = ignore, ...listening } = options
+  const { reader, onHandlerError = ignore, ...listening } = checkOptions(options)
+  checkReader(reader) // not first when the first connection comes
+  if (typeof onHandlerError !== 'function') throw new TypeError('option "onHandlerError" must be a function')
   return createServer(() => new ServingProtocol({ reader, handler, onHandlerError }), listening)
 }
 
@@ -62,7 +65,16 @@ async function serve(connection: Connection, { handler, onHandlerError }: Servin
     void connection.close() // whether the peer took the rest is not the handler's matter
   } catch (error) {
     connection.abort(error)
-    if (!isAbortedHere(error)) onHandlerError(error, connection)
+    if (!isAbortedHere(error)) tell(onHandlerError, error, connection)
+  }
+}
+
+/** A hook that throws has nobody left to report to, and must not end the process. */
+function tell(hook: Serving['onHandlerError'], error: unknown, connection: Connection): void {
+  try {
+    hook(error, connection)
+  } catch {
+    // see above
   }
 }
 

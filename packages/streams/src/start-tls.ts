@@ -1,6 +1,7 @@
 import { startTls as secure } from '@x/transport'
 import type { StartTlsSettings, TlsClientOptions, TlsServerOptions } from '@x/transport'
 import type { Connection } from './connection.ts'
+import { checkOptions } from './option-checks.ts'
 import { StreamProtocol } from './stream-protocol.ts'
 
 /** Terms of the handshake for the side that calls. */
@@ -18,6 +19,9 @@ export type StartTlsOptions = Pick<StartTlsSettings, 'signal' | 'handshakeTimeou
  * Abort: rejects with `signal.reason`; the connection is closed.
  */
 export async function startTls(connection: Connection, options: StartTlsOptions): Promise<void> {
+  checkOptions(options)
+  for (const name of ['protocol', 'unreadBytes'])
+    if (name in options) throw new TypeError(`there is no option "${name}": the connection has it already`)
   const { reader, writer } = connection
   writer.push()
   const unreadBytes = reader.tryRead() ?? new Uint8Array(0)

@@ -9,6 +9,7 @@ import type { BufferedProtocol, CloseReason, Transport } from '@x/transport'
  * Bytes arrive in the reader's own buffer, or in chunks that it adopts where the transport has no buffer to fill.
  */
 export class StreamProtocol implements BufferedProtocol {
+  /** What the peer sends; there from the beginning. */
   readonly reader: StreamReader
   #transport: Transport | null = null
   #writer: StreamWriter | null = null
@@ -18,13 +19,21 @@ export class StreamProtocol implements BufferedProtocol {
     this.reader = new StreamReader(options)
   }
 
-  /** @throws {TypeError} Before `connectionMade`. */
+  /**
+   * The transport that calls this protocol.
+   *
+   * @throws {TypeError} Before `connectionMade`.
+   */
   get transport(): Transport {
     if (this.#transport === null) throw new TypeError('the connection is not made yet')
     return this.#transport
   }
 
-  /** @throws {TypeError} Before `connectionMade`. */
+  /**
+   * What the peer gets.
+   *
+   * @throws {TypeError} Before `connectionMade`.
+   */
   get writer(): StreamWriter {
     if (this.#writer === null) throw new TypeError('the connection is not made yet')
     return this.#writer

@@ -9,6 +9,8 @@ import type { ListenPlan } from './server-options.ts'
 import { SocketChannel } from './socket-channel.ts'
 import { TlsFacts } from './socket-info.ts'
 import { StreamTransport } from './stream-transport.ts'
+import { withTlsOptions } from './tls-client.ts'
+import { tellHook } from './transport-options.ts'
 import type { TransportSettings } from './transport-options.ts'
 
 /** setTimeout's longest delay, in place of none. */
@@ -37,18 +39,15 @@ export function makeNetServer({ plan, onSocket, onConnection, onError }: Accepta
       .on('connection', onSocket)
       .on('connection', onConnection)
   const handshakeTimeout = Math.min(plan.handshakeTimeoutMs, LONGEST_TIMER_MS)
-  try {
-    // Not half-open before the handshake is done: a client that leaves would stay until the time limit.
-    return createTlsServer({ ...plan.tls, allowHalfOpen: false, noDelay, handshakeTimeout })
-      .on('connection', onSocket)
-      .on('secureConnection', (socket) => {
-        socket.allowHalfOpen = true
-        onConnection(socket)
-      })
-      .on('tlsClientError', (cause) => onError(handshakeError(cause)))
-  } catch (cause) {
-    throw new TlsError({ code: 'ERR_TRANSPORT_TLS_CONTEXT', host: null, cause })
-  }
+  // Not half-open before the handshake is done: a client that leaves would stay until the time limit.
+  const options = { ...plan.tls, allowHalfOpen: false, noDelay, handshakeTimeout }
+  return withTlsOptions(null, () => createTlsServer(options))
+    .on('connection', onSocket)
+    .on('secureConnection', (socket) => {
+      socket.allowHalfOpen = true
+      onConnection(socket)
+    })
+    .on('tlsClientError', (cause) => onError(handshakeError(cause)))
 }
 
 /** Joins an accepted socket to a protocol of its own. What the factory or the protocol throws ends this connection only. */
@@ -71,15 +70,6 @@ export function joinProtocol(
     transport.start()
   } catch {
     // The transport has reported it, and aborted itself.
-  }
-}
-
-/** A hook that throws has nobody left to report to, and must not end the process. */
-export function tellHook(hook: ((error: unknown) => void) | undefined, error: unknown): void {
-  try {
-    hook?.(error)
-  } catch {
-    // see above
   }
 }
 

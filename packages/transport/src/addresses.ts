@@ -3,7 +3,9 @@ import { isIP } from 'node:net'
 
 /** An IP address to connect to or listen on. */
 export interface IpAddress {
+  /** In text, IPv6 without brackets. */
   readonly address: string
+  /** 4 or 6. */
   readonly family: 4 | 6
 }
 
@@ -12,6 +14,7 @@ export interface IpAddress {
  * asked about every address, whether it was written as such or a name resolved to it.
  */
 export interface AddressPolicy {
+  /** Whether the address, IPv6 without its zone, must not be connected to. */
   check(address: string, family: 'ipv4' | 'ipv6'): boolean
 }
 

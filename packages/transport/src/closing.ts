@@ -4,8 +4,8 @@ import type { CloseReason } from './protocol.ts'
  * How far a connection is closed.
  *
  * - `open`: both directions.
- * - `peerEnded`: half-open, the peer sends no more; we may write.
- * - `writeEnded`: half-open, we send no more; the peer may.
+ * - `peerEnded`: half-open, the peer sends no more; this end may.
+ * - `writeEnded`: half-open, this end sends no more; the peer may.
  * - `flushing`: what is written is still on its way out, then the connection is freed.
  * - `handedOver`: `startTls` has taken the socket.
  * - `lost`: over, or freed in this moment.

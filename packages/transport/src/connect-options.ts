@@ -16,6 +16,7 @@ import {
   checkTimeout,
   optional,
 } from './option-checks.ts'
+import { checkTlsOptions } from './tls-option-checks.ts'
 import type { TransportSettings } from './transport-options.ts'
 import type { TlsClientOptions } from './tls-options.ts'
 import { planTransports, TRANSPORT_OPTIONS } from './transport-options.ts'
@@ -149,8 +150,7 @@ function checkTarget({ host, port, path }: ConnectOptions): ConnectPlan['target'
 function checkTls(tls: boolean | TlsClientOptions | undefined): TlsClientOptions | null {
   if (tls === undefined || tls === false) return null
   if (tls === true) return {}
-  checkObject('tls', tls)
-  if (tls.onSession !== undefined) checkFunction('tls.onSession', tls.onSession)
+  checkTlsOptions('client', tls)
   return tls
 }
 
@@ -160,7 +160,8 @@ function checkPolicy(name: string, value: unknown): void {
   throw new TypeError(`option "${name}" must have a method check(), as net.BlockList`)
 }
 
-function checkFamily(name: string, value: unknown): 0 | 4 | 6 {
+/** Both, or one of them. */
+export function checkFamily(name: string, value: unknown): 0 | 4 | 6 {
   return checkOneOf(name, value, [0, 4, 6] as const)
 }
 

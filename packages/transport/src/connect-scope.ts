@@ -60,12 +60,14 @@ export class ConnectScope {
     return new Promise<T>((resolve, reject) => {
       if (this.#ended !== undefined) return reject(this.#ended.reason)
       let undo: (() => void) | undefined
-      this.#endStep = (reason) => {
+      const endStep = (reason: unknown): void => {
         undo?.()
         reject(reason)
       }
+      this.#endStep = endStep
       const settle = <V>(how: (value: V) => void, value: V): void => {
-        this.#endStep = undefined
+        // A step that settles twice must not take a later one from its end.
+        if (this.#endStep === endStep) this.#endStep = undefined
         how(value)
       }
       undo = step(

@@ -8,7 +8,7 @@ import type { Dialled } from './dial.ts'
 import { ConnectError } from './errors.ts'
 import { finishHandshake } from './handshake.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
-import { checkProtocol } from './protocol-check.ts'
+import { checkFactory, checkProtocol } from './protocol-check.ts'
 import { resolveHost } from './resolve-host.ts'
 import { SocketChannel } from './socket-channel.ts'
 import type { TlsFacts } from './socket-info.ts'
@@ -33,8 +33,7 @@ export async function createConnection<P extends Protocol | BufferedProtocol>(
   factory: () => P,
   options: ConnectOptions,
 ): Promise<{ transport: Transport; protocol: P }> {
-  if (typeof factory !== 'function')
-    throw new TypeError('createConnection() takes a function that makes a protocol')
+  checkFactory(factory)
   const plan = planConnection(options)
   const { transport: settings } = plan
   const { scheduler } = settings

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
-import { connect as connectTls, createSecureContext } from 'node:tls'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { interleaveFamilies } from './addresses.ts'
 import type { IpAddress } from './addresses.ts'
 import type { ConnectPlan } from './connect-options.ts'
@@ -10,6 +10,7 @@ import { ConnectError, TlsError } from './errors.ts'
 import { race } from './race.ts'
 import type { Attempt } from './race.ts'
 import { ReadPort } from './socket-channel.ts'
+import { beginHandshake, withTlsOptions } from './tls-client.ts'
 
 /** A connected socket whose bytes come through `readPort`; on TLS the handshake is still under way. */
 export interface Dialled {
@@ -35,7 +36,13 @@ export function dial(
   const destinations: Destination[] = 'path' in plan.target ? [plan.target] : interleaveFamilies(addresses)
   const secureContext = plan.tls === null ? undefined : contextFor(plan)
   const attempt: Attempt<Destination, Dialled> = (destination, { won, failed }) => {
-    const dialled = open(plan, destination, secureContext)
+    let dialled: Dialled
+    try {
+      dialled = open(plan, destination, secureContext)
+    } catch (error) {
+      failed(error as Error)
+      return () => {}
+    }
     const { socket } = dialled
     const onConnect = (): void => {
       stopListening()
@@ -63,7 +70,14 @@ export function dial(
         scheduler: plan.transport.scheduler,
         attempt,
       },
-      { won: resolve, failed: (errors) => reject(connectError(plan, addresses, { destinations, errors })) },
+      {
+        won: resolve,
+        failed: (errors) =>
+          reject(
+            errors.find((error) => error instanceof TlsError) ??
+              connectError(plan, addresses, { destinations, errors }),
+          ),
+      },
     ),
   )
 }
@@ -95,18 +109,18 @@ function open(
           family: destination.family,
           port: (plan.target as { port: number }).port,
           localAddress: plan.localAddress,
-          autoSelectFamily: false, // we race by ourselves
+          autoSelectFamily: false, // the race is here
           allowHalfOpen: true,
           onread,
         }
   if (secureContext === undefined) return { socket: connectTcp(common), readPort }
-  const { onSession, ...tlsOptions } = plan.tls ?? {}
-  const name = tlsOptions.servername ?? serverNameFor(plan, destination)
+  const tls = plan.tls ?? {}
+  const name = tls.servername ?? serverNameFor(plan, destination)
   // Behind a path the certificate may have to be for an address, of which the server is not told.
   const peer =
     'path' in destination && isIP(name) !== 0 ? { host: name, servername: '' } : { servername: name }
-  const socket: TLSSocket = connectTls({ ...tlsOptions, ...common, secureContext, ...peer })
-  if (onSession !== undefined) socket.on('session', onSession) // goes with the socket
+  const own = { ...common, secureContext, ...peer }
+  const socket = withTlsOptions(tlsHost(plan), () => beginHandshake(tls, own, plan.transport))
   return { socket, readPort }
 }
 
@@ -117,11 +131,8 @@ function serverNameFor(plan: ConnectPlan, destination: Destination): string {
 }
 
 function contextFor(plan: ConnectPlan): SecureContext {
-  try {
-    return plan.tls?.secureContext ?? createSecureContext(plan.tls ?? {})
-  } catch (cause) {
-    throw new TlsError({ code: 'ERR_TRANSPORT_TLS_CONTEXT', host: tlsHost(plan), cause })
-  }
+  const tls = plan.tls ?? {}
+  return tls.secureContext ?? withTlsOptions(tlsHost(plan), () => createSecureContext(tls))
 }
 
 function connectError(

@@ -133,6 +133,37 @@ test('createDnsCache: a failure and an empty answer are told to all who wait, an
   expect(await good).toBe('10.0.0.1')
 })
 
+const ODD_RESOLVERS: { name: string; lookup: unknown; says: string }[] = [
+  {
+    name: 'one address, as dns.lookup without `all`',
+    lookup: (_host: string, _options: object, done: (...answer: unknown[]) => void) => done(null, '::1', 6),
+    says: '::1',
+  },
+  {
+    name: 'nothing',
+    lookup: (_host: string, _options: object, done: (...answer: unknown[]) => void) => done(null),
+    says: 'lookup answered with neither an address nor a list of them',
+  },
+  {
+    name: 'a list of nothing',
+    lookup: (_host: string, _options: object, done: (...answer: unknown[]) => void) => done(null, [null]),
+    says: 'lookup answered with neither an address nor a list of them',
+  },
+  {
+    name: 'a promise that rejects',
+    lookup: () => Promise.reject(new Error('no resolver')),
+    says: 'no resolver',
+  },
+]
+
+for (const { name, lookup, says } of ODD_RESOLVERS) {
+  test(`createDnsCache: a resolver that answers ${name} harms nobody`, async () => {
+    const { look } = cacheWorld({ lookup: lookup as Lookup })
+    for (let time = 0; time < 2; time++)
+      expect(await look('a.test').catch((error: Error) => error.message)).toBe(says)
+  })
+}
+
 test('createDnsCache: what the resolver throws is a failure, and answering twice has no effect', async () => {
   const thrower = cacheWorld({
     lookup: () => {

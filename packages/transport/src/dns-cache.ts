@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupAddress } from 'node:dns'
 import type { Lookup } from './addresses.ts'
+import { askLookup } from './ask-lookup.ts'
 import { planLookup } from './dns-cache-plan.ts'
 import type { AnswerTerms } from './dns-cache-plan.ts'
 import { checkDelay, checkFunction, checkInteger, checkKnown, optional } from './option-checks.ts'
@@ -54,7 +55,11 @@ const KNOWN = {
   now: true,
 } satisfies Record<keyof DnsCacheOptions, true>
 
-/** @throws {TypeError | RangeError} An option does not exist, has the wrong type or is out of range. */
+/**
+ * Makes a `lookup` that keeps answers. It has no timer and keeps no process alive.
+ *
+ * @throws {TypeError | RangeError} An option does not exist, has the wrong type or is out of range.
+ */
 export function createDnsCache(options: DnsCacheOptions = {}): DnsCache {
   checkKnown(options, KNOWN)
   const { lookup = systemLookup, now = () => performance.now() } = options
@@ -120,20 +125,12 @@ class AnswerCache {
 
   #refresh(key: string, host: string, options: LookupOptions, waiting: LookupCallback[]): void {
     this.#asking.set(key, waiting)
-    let isAnswered = false
-    const done: LookupCallback = (error, addresses) => {
-      if (isAnswered) return // a resolver that answers twice
-      isAnswered = true
+    askLookup(this.#ask, host, options, (failure, addresses) => {
       const isCurrent = this.#asking.get(key) === waiting
       if (isCurrent) this.#asking.delete(key)
-      if (isCurrent && !error && addresses.length > 0) this.#keep(key, { addresses, at: this.#now() })
-      for (const callback of waiting) tell(callback, error, addresses)
-    }
-    try {
-      this.#ask(host, options, done)
-    } catch (error) {
-      done(error as NodeJS.ErrnoException, [])
-    }
+      if (isCurrent && addresses.length > 0) this.#keep(key, { addresses, at: this.#now() })
+      for (const callback of waiting) tell(callback, failure, addresses)
+    })
   }
 
   #keep(key: string, answer: Answer): void {
@@ -154,14 +151,9 @@ function checkEntryCount(name: string, value: unknown): number {
 }
 
 /** What one of them throws is its own: the others get their answer. */
-function tell(
-  callback: LookupCallback,
-  error: NodeJS.ErrnoException | null,
-  addresses: LookupAddress[],
-): void {
+function tell(callback: LookupCallback, failure: unknown, addresses: LookupAddress[]): void {
   try {
-    // Node gives none at all with an error.
-    callback(error, error ? [] : copied(addresses))
+    callback(failure as NodeJS.ErrnoException | null, copied(addresses)) // whatever the resolver has failed with
   } catch (thrown) {
     queueMicrotask(() => {
       throw thrown

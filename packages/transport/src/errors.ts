@@ -44,6 +44,7 @@ function summarize(value: unknown): unknown {
 export class DnsError extends TransportError {
   override readonly name = 'DnsError'
   override readonly code: 'ERR_TRANSPORT_DNS_NOTFOUND' | 'ERR_TRANSPORT_DNS_FAILED'
+  /** The name that was asked for. */
   readonly host: string
 
   constructor(fields: { code: DnsError['code']; host: string; cause?: unknown }) {
@@ -132,7 +133,9 @@ const TLS_FAULTS: Record<TlsError['code'], string> = {
 export class ListenError extends TransportError {
   override readonly name = 'ListenError'
   override readonly code = 'ERR_TRANSPORT_LISTEN_FAILED'
+  /** Address or path. */
   readonly address: string
+  /** Null for a path. */
   readonly port: number | null
 
   constructor(fields: { address: string; port: number | null; cause?: unknown }) {
@@ -162,6 +165,7 @@ export class TransportTimeoutError extends TransportError {
   override readonly code = 'ERR_TRANSPORT_TIMEOUT'
   /** What was going on when the limit was reached. */
   readonly phase: TransportPhase
+  /** The limit, in milliseconds. */
   readonly limitMs: number
 
   constructor(fields: { phase: TransportPhase; limitMs: number }) {

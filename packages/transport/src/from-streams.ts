@@ -3,6 +3,7 @@ import { DuplexChannel } from './duplex-channel.ts'
 import type { DuplexStream } from './duplex-channel.ts'
 import { checkKnown } from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
+import { checkProtocol } from './protocol-check.ts'
 import { READ_SIZE } from './read-side.ts'
 import { StreamTransport } from './stream-transport.ts'
 import type { Transport } from './transport.ts'
@@ -31,7 +32,7 @@ const world = {
  * Joins a protocol to streams that are open already: a pair of Web streams (as sockets of other runtimes have them), or a stream of Node's kind
  * with two sides. The transport owns them from now on. `connectionMade` is called before this returns.
  *
- * @throws {TypeError | RangeError} An option or the streams are of the wrong kind, or a Web stream is locked.
+ * @throws {TypeError | RangeError} An option or the streams are of the wrong kind, a Web stream is locked, or a Duplex has ended.
  * @throws What `factory` or `connectionMade` throws; the streams are closed.
  */
 export function transportFromStreams<P extends Protocol | BufferedProtocol>(
@@ -42,15 +43,23 @@ export function transportFromStreams<P extends Protocol | BufferedProtocol>(
   checkKnown(options, TRANSPORT_OPTIONS)
   const settings = planTransports(options, world)
   const channel = isDuplex(streams) ? new DuplexChannel(streams) : new WebStreamsChannel(streams)
-  const protocol = factory()
-  const transport = new StreamTransport(channel, protocol, settings)
-  transport.start()
-  return { transport, protocol }
+  try {
+    const protocol = checkProtocol(factory())
+    const transport = new StreamTransport(channel, protocol, settings)
+    transport.start()
+    return { transport, protocol }
+  } catch (error) {
+    channel.destroy()
+    throw error
+  }
 }
 
 /** In Node's streams `readable` and `writable` are flags. */
 function isDuplex(streams: WebStreamPair | DuplexStream): streams is DuplexStream {
-  if ('writableLength' in streams && typeof streams.on === 'function') return true
-  if (typeof (streams as WebStreamPair).readable?.getReader === 'function') return false
-  throw new TypeError('streams must be { readable, writable } of Web streams, or a Duplex')
+  const given = Object(streams) as Partial<DuplexStream & WebStreamPair & { readableEnded: boolean }>
+  if (!given.destroyed && !given.readableEnded) {
+    if (given.writableLength !== undefined && typeof given.on === 'function') return true
+    if (typeof given.readable?.getReader === 'function') return false
+  }
+  throw new TypeError('streams must be Web streams { readable, writable }, or a Duplex that has not ended')
 }

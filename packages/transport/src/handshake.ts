@@ -43,6 +43,8 @@ function certificateFault(cause: unknown): string | undefined {
 }
 
 function handshakeError(socket: TLSSocket, host: string, cause: unknown): TlsError {
+  // It is there for whoever asks, and too much to be printed.
+  if (Object.hasOwn(cause as object, 'cert')) Object.defineProperty(cause, 'cert', { enumerable: false })
   // Node sets it before it destroys the socket for its certificate; Deno has only the error's code.
   const authorizationError: unknown = socket.authorizationError ?? certificateFault(cause)
   if (!authorizationError) return new TlsError({ code: 'ERR_TRANSPORT_TLS_HANDSHAKE', host, cause })

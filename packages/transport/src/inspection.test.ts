@@ -13,7 +13,9 @@ test('inspect shows the state and the addresses of a transport, and no memory th
     port: server.addresses[0]?.port ?? 0,
   })
   const shown = inspect(transport)
-  expect(shown).toMatch(/^StreamTransport \{\s+isClosing: false,\s+isReading: true,\s+info: \{/)
+  expect(shown).toMatch(
+    /^StreamTransport \{\s+isClosing: false,\s+isReading: true,\s+bufferedByteCount: 0,\s+info: \{/,
+  )
   expect(shown).toContain("remoteAddress: '127.0.0.1'")
   expect(shown).not.toMatch(/Uint8Array|settings|\[Function/)
   expect(inspect({ transport }, { depth: 0 }).length).toBeLessThan(200)

@@ -3,6 +3,7 @@
  * receiver in chunks that a seed decides. Deterministic: no real time, no chance.
  */
 
+import { showAs } from './inspection.ts'
 import { randomFrom } from './seeded-random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -26,6 +27,7 @@ export interface MemoryLinkControl {
   readonly deliveredByteCount: number
   /** Nothing arrives until `flow`, whatever the receiver wants: a stalled peer. */
   stall(): void
+  /** Ends what `stall` has begun. Idempotent. */
   flow(): void
   /** Resets the connection for both ends. */
   reset(): void
@@ -54,6 +56,15 @@ interface Parcel {
 }
 
 export class MemoryLink implements MemoryLinkControl {
+  static {
+    showAs(this.prototype, 'MemoryLink', (link) => ({
+      deliveredByteCount: link.deliveredByteCount,
+      bufferedByteCount: link.bufferedByteCount,
+      state: link.#state,
+      blocked: [...link.#blocked],
+    }))
+  }
+
   sender!: LinkSender
   receiver: LinkReceiver | 'gone' | undefined
   /** Called with the error for both ends. */

@@ -7,8 +7,7 @@ import { MemoryChannel } from './memory-channel.ts'
 import type { MemoryReads } from './memory-channel.ts'
 import { MemoryLink } from './memory-link.ts'
 import type { MemoryLinkControl, MemoryLinkOptions } from './memory-link.ts'
-import { checkDelay, checkFunction, checkInteger, optional } from './option-checks.ts'
-import { checkKnown } from './option-checks.ts'
+import { checkDelay, checkFunction, checkInteger, checkKnown, checkOneOf, optional } from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
 import { checkProtocol } from './protocol-check.ts'
 import { READ_SIZE } from './read-side.ts'
@@ -28,12 +27,15 @@ export interface MemoryPairOptions extends TransportOptions {
    * and `resumeReading`.
    */
   client?: () => Protocol | BufferedProtocol
+  /** As `client`, of the other end. */
   server?: () => Protocol | BufferedProtocol
   /** Default: a new one. */
   clock?: VirtualClock
   /** Both directions; the two below override it, member by member. */
   link?: MemoryLinkOptions
+  /** What the client sends. */
   clientToServer?: MemoryLinkOptions
+  /** What the server sends. */
   serverToClient?: MemoryLinkOptions
   /** Default `lent`, as connected sockets. */
   clientReads?: MemoryReads
@@ -53,12 +55,25 @@ const KNOWN = {
   ...TRANSPORT_OPTIONS,
 } satisfies Record<keyof MemoryPairOptions, true>
 
+const KNOWN_OF_LINK = {
+  latencyMs: true,
+  capacityBytes: true,
+  maxChunkBytes: true,
+  seed: true,
+  resetAfterBytes: true,
+} satisfies Record<keyof MemoryLinkOptions, true>
+
 /** Two ends, and the means to interfere. */
 export interface MemoryPair {
+  /** The end that would have connected. */
   readonly client: Transport
+  /** The end that would have been accepted. */
   readonly server: Transport
+  /** Moves only when told to. */
   readonly clock: VirtualClock
+  /** Faults of what the client sends. */
   readonly clientToServer: MemoryLinkControl
+  /** Faults of what the server sends. */
   readonly serverToClient: MemoryLinkControl
 }
 
@@ -71,21 +86,23 @@ export interface MemoryPair {
 export function memoryPair(options: MemoryPairOptions = {}): MemoryPair {
   checkKnown(options, KNOWN)
   const { clock = new VirtualClock() } = options
+  if (typeof (clock as Partial<VirtualClock> | null)?.setTimer !== 'function')
+    throw new TypeError('option "clock" must be a VirtualClock')
   const scratch = new Uint8Array(READ_SIZE)
   const scheduler = {
     soon: (callback: () => void) => queueMicrotask(callback),
     setTimer: (callback: () => void, delayMs: number) => clock.setTimer(callback, delayMs),
   }
   const settings = planTransports(options, { scheduler, scratch })
-  const clientToServer = new MemoryLink(planLink(options.link, options.clientToServer), clock)
-  const serverToClient = new MemoryLink(planLink(options.link, options.serverToClient), clock)
+  const clientToServer = new MemoryLink(planLink(options, 'clientToServer'), clock)
+  const serverToClient = new MemoryLink(planLink(options, 'serverToClient'), clock)
   const clientChannel = new MemoryChannel(
     { outgoing: clientToServer, incoming: serverToClient },
-    { reads: options.clientReads ?? 'lent', scratch },
+    { reads: optional(checkReads, 'clientReads', options.clientReads, 'lent'), scratch },
   )
   const serverChannel = new MemoryChannel(
     { outgoing: serverToClient, incoming: clientToServer },
-    { reads: options.serverReads ?? 'owned', scratch },
+    { reads: optional(checkReads, 'serverReads', options.serverReads, 'owned'), scratch },
   )
   const onReset = (): void => {
     for (const link of [clientToServer, serverToClient]) link.clear()
@@ -110,7 +127,17 @@ function protocolFrom(name: string, factory: MemoryPairOptions['client']): Proto
   return checkProtocol(factory())
 }
 
-function planLink(both: MemoryLinkOptions = {}, one: MemoryLinkOptions = {}): MemoryLinkOptions {
+function checkReads(name: string, value: unknown): MemoryReads {
+  return checkOneOf(name, value, ['lent', 'owned'] as const)
+}
+
+function planLink(
+  options: MemoryPairOptions,
+  direction: 'clientToServer' | 'serverToClient',
+): MemoryLinkOptions {
+  const { link: both = {}, [direction]: one = {} } = options
+  checkKnown(both, KNOWN_OF_LINK, 'link')
+  checkKnown(one, KNOWN_OF_LINK, direction)
   const link = { ...both, ...one }
   const count = (name: string, value: unknown): number =>
     value === Infinity ? Infinity : checkInteger(name, value, { min: 1, max: Number.MAX_SAFE_INTEGER })
@@ -118,7 +145,13 @@ function planLink(both: MemoryLinkOptions = {}, one: MemoryLinkOptions = {}): Me
   optional(count, 'capacityBytes', link.capacityBytes, 0)
   optional(count, 'maxChunkBytes', link.maxChunkBytes, 0)
   optional(count, 'resetAfterBytes', link.resetAfterBytes, 0)
+  optional(checkSeed, 'seed', link.seed, 0)
   return link
+}
+
+/** It is cut to 32 bits. */
+function checkSeed(name: string, value: unknown): number {
+  return checkInteger(name, value, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER })
 }
 
 /** As Node reports it. */

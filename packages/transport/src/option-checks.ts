@@ -50,13 +50,30 @@ export function checkObject(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`option "${name}" must be an object`)
 }
 
-/** An object without members that nobody reads: a misspelt option would be none. */
-export function checkKnown(options: unknown, known: Readonly<Record<string, true>>): void {
-  checkObject('options', options)
-  for (const name of Object.keys(options as object))
-    if (!Object.hasOwn(known, name))
-      throw new TypeError(`there is no option "${name}": there are ${Object.keys(known).join(', ')}`)
+/**
+ * An object without members that nobody reads: a misspelt option would be none.
+ *
+ * @param name Of the option that the object is; empty for the options themselves.
+ */
+export function checkKnown(options: unknown, known: Readonly<Record<string, true>>, name: string = ''): void {
+  checkObject(name || 'options', options)
+  for (const member of Object.keys(options as object))
+    if (!Object.hasOwn(known, member)) {
+      const place = name && `${name}.`
+      throw new TypeError(
+        `there is no option "${place}${member}": there are ${Object.keys(known).join(', ')}`,
+      )
+    }
 }
+
+/** Milliseconds of `{ graceMs }`; undefined where none were given. */
+export function checkGrace(options: { graceMs?: number } | undefined): number | undefined {
+  if (options === undefined) return undefined
+  checkKnown(options, GRACE)
+  return optional(checkDelay, 'graceMs', options.graceMs, undefined)
+}
+
+const GRACE = { graceMs: true } as const
 
 /** An AbortSignal, told by its shape: there is more than one class of them. */
 export function checkSignal(name: string, value: unknown): AbortSignal {

@@ -1,5 +1,10 @@
 import type { BufferedProtocol, Protocol } from './protocol.ts'
 
+/** Throws for what cannot be called, before anything is opened. */
+export function checkFactory(factory: unknown): void {
+  if (typeof factory !== 'function') throw new TypeError('factory must be a function that makes a protocol')
+}
+
 /**
  * Returns `protocol`, where it is one.
  *

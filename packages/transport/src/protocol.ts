@@ -9,6 +9,7 @@ export interface CloseReason {
    * - `error`: the connection broke, or a callback of the protocol threw; see `cause`.
    */
   readonly reason: 'eof' | 'closed' | 'aborted' | 'error'
+  /** What was thrown, given to `abort`, or has broken the connection. */
   readonly cause?: unknown
 }
 
@@ -59,5 +60,6 @@ export interface BufferedProtocol extends BaseProtocol {
   getBuffer(sizeHint: number): Uint8Array
   /** `byteCount` bytes stand at the beginning of the array that `getBuffer` returned last. */
   bufferUpdated(byteCount: number): void
+  /** A chunk that was there already; it belongs to the protocol. */
   dataReceived?(data: Uint8Array): void
 }

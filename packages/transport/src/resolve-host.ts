@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { isBlocked, parseIpLiteral } from './addresses.ts'
 import type { IpAddress, Lookup } from './addresses.ts'
+import { askLookup } from './ask-lookup.ts'
 import type { ConnectScope } from './connect-scope.ts'
 import { ConnectError, DnsError } from './errors.ts'
 
@@ -50,17 +51,13 @@ function askResolver(query: HostQuery, scope: ConnectScope): Promise<IpAddress[]
   const { host, family, lookup = systemLookup } = query
   scope.enter('dns')
   return scope.run((resolve, reject) => {
-    const failed = (cause: unknown): void => reject(dnsError(host, cause))
-    try {
-      lookup(host, { all: true, family, order: 'verbatim', verbatim: true }, (error, answer) => {
-        if (error) return failed(error)
-        const addresses = answer.flatMap(({ address }) => parseIpLiteral(address) ?? [])
-        if (addresses.length > 0) resolve(addresses)
-        else failed(Object.assign(new Error('the resolver gave no address'), { code: 'ENODATA' }))
-      })
-    } catch (error) {
-      failed(error)
-    }
+    const options = { all: true, family, order: 'verbatim', verbatim: true } as const
+    askLookup(lookup, host, options, (failure, answer) => {
+      if (failure !== null) return reject(dnsError(host, failure))
+      const addresses = answer.flatMap(({ address }) => parseIpLiteral(address) ?? [])
+      if (addresses.length > 0) return resolve(addresses)
+      reject(dnsError(host, Object.assign(new Error('the resolver gave no address'), { code: 'ENODATA' })))
+    })
     return () => {} // a look-up cannot be called back: its answer is not heard any more
   })
 }

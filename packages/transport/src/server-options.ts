@@ -3,13 +3,13 @@ import {
   checkFunction,
   checkInteger,
   checkKnown,
-  checkObject,
   checkOneOf,
   checkSignal,
   checkText,
   checkTimeout,
   optional,
 } from './option-checks.ts'
+import { checkTlsOptions } from './tls-option-checks.ts'
 import type { TlsServerOptions } from './tls-options.ts'
 import { TRANSPORT_OPTIONS } from './transport-options.ts'
 import type { TransportOptions } from './transport-options.ts'
@@ -60,8 +60,11 @@ export type ServerOptions = ListenTarget & ServerSettings
 
 /** One address that a server listens on. Either `address` and `port`, or `path`. */
 export interface ServerAddress {
+  /** IP address; null for a path. */
   readonly address: string | null
+  /** Null for a path. */
   readonly port: number | null
+  /** Of a Unix socket; null for an address. */
   readonly path: string | null
 }
 
@@ -100,7 +103,7 @@ const KNOWN = {
 /** Throws TypeError or RangeError for options that cannot be meant. */
 export function planListening(options: ServerOptions): ListenPlan {
   checkKnown(options, KNOWN)
-  if (options.tls !== undefined) checkObject('tls', options.tls)
+  if (options.tls !== undefined) checkTlsOptions('server', options.tls)
   if (options.onError !== undefined) checkFunction('onError', options.onError)
   if (options.tls === undefined && options.handshakeTimeoutMs !== undefined) {
     throw new TypeError('option "handshakeTimeoutMs" has no meaning without "tls"')
@@ -127,7 +130,7 @@ function checkTarget({ host, port, path }: ServerOptions): ListenPlan['target'] 
   if (port === undefined) throw new TypeError('option "port" or "path" is needed')
   const checkedPort = checkInteger('port', port, { min: 0, max: 65_535 })
   if (host === undefined) return { hosts: null, port: checkedPort }
-  const hosts = typeof host === 'string' ? [host] : [...host]
+  const hosts = Array.isArray(host) ? (host as readonly string[]) : [host as string]
   if (hosts.length === 0) throw new TypeError('option "host" must not be an empty list')
   return { hosts: hosts.map((one) => checkText('host', one)), port: checkedPort }
 }

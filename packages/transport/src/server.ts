@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net'
-import { joinProtocol, makeNetServer, tellHook } from './accept.ts'
+import { joinProtocol, makeNetServer } from './accept.ts'
 import { TransportTimeoutError } from './errors.ts'
 import { listen } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { nodeWorld } from './node-world.ts'
-import { checkDelay } from './option-checks.ts'
+import { showAs } from './inspection.ts'
+import { checkGrace } from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
+import { checkFactory } from './protocol-check.ts'
 import { planListening } from './server-options.ts'
 import type { ServerAddress, ServerOptions } from './server-options.ts'
 import type { TransportSettings } from './transport-options.ts'
 import type { Transport } from './transport.ts'
-import { planTransports } from './transport-options.ts'
+import { planTransports, tellHook } from './transport-options.ts'
 
 const DEFAULT_GRACE_MS = 10_000
 
@@ -24,6 +26,7 @@ export interface Server extends AsyncDisposable {
    * @throws {TypeError} It listens on a path.
    */
   readonly port: number
+  /** Whether it accepts connections: until `close`. */
   readonly isServing: boolean
   /** Open connections; on TLS, those whose handshake is done. */
   readonly connectionCount: number
@@ -62,8 +65,7 @@ export async function createServer(
   factory: () => Protocol | BufferedProtocol,
   options: ServerOptions,
 ): Promise<Server> {
-  if (typeof factory !== 'function')
-    throw new TypeError('createServer() takes a function that makes a protocol')
+  checkFactory(factory)
   const plan = planListening(options)
   const clients = new ClientSet()
   const settings: TransportSettings = { ...planTransports(options, nodeWorld), registry: clients }
@@ -76,12 +78,16 @@ export async function createServer(
       onConnection: (socket) => joinProtocol(socket, factory, { settings, path }),
       onError,
     }),
-  )
+  ).catch((error: unknown) => {
+    clients.abort(error) // those that came by an address that was open before another one failed
+    throw error
+  })
   const cleanup = plan.pathCleanup === 'remove' ? 'remove the file' : 'keep the file'
   const server = new ListeningServer(listeners, clients, cleanup)
   for (const listener of listeners) listener.server.on('error', onError)
   if (!plan.signal?.aborted) return server
   server.close()
+  clients.abort(plan.signal.reason)
   throw plan.signal.reason
 }
 
@@ -112,6 +118,12 @@ class ClientSet {
 }
 
 class ListeningServer implements Server {
+  static {
+    showAs(this.prototype, 'Server', ({ addresses, isServing, connectionCount }) => {
+      return { addresses, isServing, connectionCount }
+    })
+  }
+
   readonly addresses: readonly ServerAddress[]
   readonly closed: Promise<void>
   readonly #listeners: readonly Listener[]
@@ -168,6 +180,7 @@ class ListeningServer implements Server {
   }
 
   closeClients(options?: { graceMs?: number }): void {
+    checkGrace(options)
     for (const transport of this.#clients.transports) transport.close(options)
   }
 
@@ -175,8 +188,8 @@ class ListeningServer implements Server {
     this.#clients.abort(reason)
   }
 
-  async shutdown(options: { graceMs?: number } = {}): Promise<void> {
-    const graceMs = checkDelay('graceMs', options.graceMs ?? DEFAULT_GRACE_MS)
+  async shutdown(options?: { graceMs?: number }): Promise<void> {
+    const graceMs = checkGrace(options) ?? DEFAULT_GRACE_MS
     this.close()
     const stopTimer = nodeWorld.scheduler.setTimer(() => {
       this.abortClients(new TransportTimeoutError({ phase: 'shutdown', limitMs: graceMs }))

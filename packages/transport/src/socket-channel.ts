@@ -9,8 +9,8 @@ const EMPTY = new Uint8Array(0)
 
 /**
  * How long a closed socket goes on reading, for nobody. A kernel that is told to close while bytes of the peer are unread, or
- * gets some later, resets the connection, and the peer's kernel then throws away what we had sent. A TLS 1.3 server sends
- * such bytes, its tickets, unasked. A peer that ends its side in answer to our end frees the socket at once.
+ * gets some later, resets the connection, and the peer's kernel then throws away what was sent. A TLS 1.3 server sends
+ * such bytes, its tickets, unasked. A peer that ends its side in answer frees the socket at once.
  */
 const LINGER_MS = 2000
 

@@ -1,14 +1,7 @@
-import {
-  checkKnown,
-  checkObject,
-  checkOneOf,
-  checkSignal,
-  checkText,
-  checkTimeout,
-  optional,
-} from './option-checks.ts'
+import { checkKnown, checkOneOf, checkSignal, checkText, checkTimeout, optional } from './option-checks.ts'
 import type { BufferedProtocol, Protocol } from './protocol.ts'
 import { checkProtocol } from './protocol-check.ts'
+import { checkTlsOptions } from './tls-option-checks.ts'
 import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts'
 
 /** Options of `startTls` for both sides. */
@@ -71,7 +64,7 @@ const KNOWN = {
 export function planStartTls(options: StartTlsOptions): StartTlsPlan {
   checkKnown(options, KNOWN)
   checkOneOf('side', options.side, ['client', 'server'])
-  if (options.side === 'server' || options.tls !== undefined) checkObject('tls', options.tls)
+  if (options.side === 'server' || options.tls !== undefined) checkTlsOptions(options.side, options.tls)
   if (options.protocol !== undefined) checkProtocol(options.protocol)
   const { unreadBytes = new Uint8Array(0) } = options
   if (!(unreadBytes instanceof Uint8Array)) throw new TypeError('option "unreadBytes" must be a Uint8Array')

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import type { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { handshakeError, makeNetServer } from './accept.ts'
 import { ConnectScope } from './connect-scope.ts'
@@ -13,7 +12,9 @@ import { TlsFacts } from './socket-info.ts'
 import { planStartTls } from './start-tls-options.ts'
 import type { StartTlsOptions, StartTlsPlan } from './start-tls-options.ts'
 import { StreamTransport } from './stream-transport.ts'
+import { beginHandshake, withTlsOptions } from './tls-client.ts'
 import type { Transport } from './transport.ts'
+import type { TransportSettings } from './transport-options.ts'
 
 const EMPTY = new Uint8Array(0)
 
@@ -42,19 +43,23 @@ export async function startTls(transport: Transport, options: StartTlsOptions): 
   if (!(channel instanceof SocketChannel)) throw new NotSupportedError('startTls() needs a socket')
   const scope = new ConnectScope({ scheduler: settings.scheduler, signal: plan.signal, phase: 'tls' })
   scope.limit(plan.handshakeTimeoutMs)
+  const wasReading = transport.isReading
   try {
-    const wasReading = transport.isReading
     transport.pauseReading()
     await flush(transport, channel, scope)
+    checkOpen(transport) // once more: the caller may have closed it in the moment between, or started TLS twice
     const early = claimEarlyBytes(transport, channel, plan)
     if (early === undefined) {
-      if (wasReading) transport.resumeReading()
       throw new TlsError({
         code: 'ERR_TRANSPORT_TLS_UNREAD_BYTES',
         host: plan.terms.side === 'client' ? plan.terms.host : null,
       })
     }
     return await upgrade(transport, channel, { plan, scope, early })
+  } catch (error) {
+    // Refused: the connection is as it was. In every other case there is nothing to resume.
+    if (wasReading) transport.resumeReading()
+    throw error
   } finally {
     scope.dispose()
   }
@@ -117,7 +122,7 @@ async function upgrade(
   for (const chunk of early.toReversed()) if (chunk.length > 0) socket.unshift(chunk)
   try {
     const secured = await (plan.terms.side === 'client'
-      ? beClient(socket, plan.terms, scope)
+      ? beClient(socket, plan.terms, { scope, settings })
       : beServer(socket, plan.terms, scope))
     scope.throwIfEnded()
     const secureChannel = new SocketChannel(secured.socket, { tls: secured.facts, path: transport.info.path })
@@ -149,29 +154,11 @@ interface Secured {
 async function beClient(
   socket: Socket,
   { host, tls }: Extract<StartTlsPlan['terms'], { side: 'client' }>,
-  scope: ConnectScope,
+  { scope, settings }: { scope: ConnectScope; settings: TransportSettings },
 ): Promise<Secured> {
-  const { onSession, ...tlsOptions } = tls
-  const secure = startClient(
-    () =>
-      connectTls({
-        ...tlsOptions,
-        socket,
-        host,
-        servername: tls.servername ?? (isIP(host) === 0 ? host : ''),
-      }),
-    host,
-  )
-  if (onSession !== undefined) secure.on('session', onSession) // goes with the socket
+  const own = { socket, host, servername: tls.servername ?? (isIP(host) === 0 ? host : '') }
+  const secure = withTlsOptions(host, () => beginHandshake(tls, own, settings))
   return { socket: secure, facts: await finishHandshake(secure, tls.servername || host, scope) }
-}
-
-function startClient(connect: () => TLSSocket, host: string): TLSSocket {
-  try {
-    return connect()
-  } catch (cause) {
-    throw new TlsError({ code: 'ERR_TRANSPORT_TLS_CONTEXT', host, cause })
-  }
 }
 
 /** Node's server side of TLS is a server: one that never listens, and is given this one connection. */

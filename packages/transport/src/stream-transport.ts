@@ -2,21 +2,23 @@ import type { Channel, ChannelEvents } from './channel.ts'
 import { acceptsBytes, acceptsWrites, advance, isClosingPhase, writeRefusal } from './closing.ts'
 import type { ClosingEvent, Phase } from './closing.ts'
 import { NotSupportedError, TransportClosedError, TransportTimeoutError } from './errors.ts'
-import { checkDelay } from './option-checks.ts'
+import { showAs } from './inspection.ts'
+import { checkGrace } from './option-checks.ts'
 import { checkProtocol } from './protocol-check.ts'
 import type { BufferedProtocol, CloseReason, Protocol } from './protocol.ts'
 import { ReadSide } from './read-side.ts'
 import type { ReadSideOwner } from './read-side.ts'
 import type { Transport, TransportInfo, WriteBufferLimits } from './transport.ts'
+import { tellHook } from './transport-options.ts'
 import type { TransportSettings } from './transport-options.ts'
 import { WriteSide } from './write-side.ts'
 import type { WriteNews, WriteSideOwner } from './write-side.ts'
 
 const DEFAULT_GRACE_MS = 10_000
-/** Asked by `util.inspect` and `console.log`. */
-const INSPECT = Symbol.for('nodejs.util.inspect.custom')
-
-type Inspect = (value: unknown, options: object) => string
+/** Without members that say nothing, as those of memory and of streams. */
+function known(info: TransportInfo): object {
+  return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== null))
+}
 
 /** Takes over what is asked of a transport whose channel was handed on. */
 export type Successor = Pick<Transport, 'close' | 'abort'>
@@ -28,12 +30,9 @@ export type Successor = Pick<Transport, 'close' | 'abort'>
  */
 export class StreamTransport implements Transport, ChannelEvents, ReadSideOwner, WriteSideOwner {
   static {
-    // The memory of `settings`, which all transports read into, holds bytes of other connections.
-    Object.defineProperty(this.prototype, INSPECT, {
-      value(this: StreamTransport, _depth: number, options: object, inspect: Inspect) {
-        const { isClosing, isReading, info } = this
-        return `StreamTransport ${inspect({ isClosing, isReading, info }, options)}`
-      },
+    // Not the fields: the memory of `settings`, which all transports read into, holds bytes of other connections.
+    showAs(this.prototype, 'StreamTransport', ({ isClosing, isReading, bufferedByteCount, info }) => {
+      return { isClosing, isReading, bufferedByteCount, info: known(info) }
     })
   }
 
@@ -173,8 +172,8 @@ export class StreamTransport implements Transport, ChannelEvents, ReadSideOwner,
     else this.#channel.end()
   }
 
-  close(options: { graceMs?: number } = {}): void {
-    const graceMs = options.graceMs === undefined ? undefined : checkDelay('graceMs', options.graceMs)
+  close(options?: { graceMs?: number }): void {
+    const graceMs = checkGrace(options)
     if (this.#successor !== undefined) return this.#successor.close(options)
     if (this.#phase === 'lost') return
     if (this.#phase !== 'flushing') {
@@ -308,7 +307,7 @@ export class StreamTransport implements Transport, ChannelEvents, ReadSideOwner,
     this.#stopGrace?.()
     this.#finalInfo = this.#channel.snapshot()
     this.reader.stop()
-    // A channel that was freed behind our back, without an error, was aborted by somebody.
+    // A channel that was freed from outside, without an error, was aborted by somebody.
     const reason = (this.#reason ??= { reason: 'aborted' })
     this.#move('lose')
     if (audience === 'tell the protocol') {
@@ -335,10 +334,6 @@ export class StreamTransport implements Transport, ChannelEvents, ReadSideOwner,
   }
 
   #report(error: unknown): void {
-    try {
-      this.settings.onProtocolError?.(error)
-    } catch {
-      // A hook that throws has nobody left to report to, and must not end the process.
-    }
+    tellHook(this.settings.onProtocolError, error)
   }
 }

@@ -8,7 +8,10 @@ export interface TlsClientOptions extends Omit<
   ConnectionOptions,
   'host' | 'port' | 'path' | 'socket' | 'lookup' | 'timeout' | 'allowHalfOpen' | 'enableTrace'
 > {
-  /** Called with each session that the server hands out, for the option `session` of a later connection. */
+  /**
+   * Called with each session that the server hands out, for the option `session` of a later connection. What it throws is told to
+   * `onProtocolError`, and ends nothing.
+   */
   onSession?: (session: Uint8Array) => void
 }
 

@@ -37,6 +37,15 @@ export interface TransportSettings {
   readonly registry?: { add(transport: Transport): void; delete(transport: Transport): void }
 }
 
+/** A hook that throws has nobody left to report to, and must not end the process. */
+export function tellHook(hook: ((error: unknown) => void) | undefined, error: unknown): void {
+  try {
+    hook?.(error)
+  } catch {
+    // see above
+  }
+}
+
 /** The options, checked and complete. */
 export function planTransports(
   { allowHalfOpen, writeBufferLimits, onProtocolError }: TransportOptions,

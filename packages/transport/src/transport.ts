@@ -10,12 +10,19 @@ export interface WriteBufferLimits {
 
 /** The other side's certificate, as plain data. */
 export interface CertificateInfo {
+  /** Distinguished name, an attribute a line: `CN=example.org`. */
   readonly subject: string
+  /** Distinguished name of who has signed it. */
   readonly issuer: string
+  /** `DNS:example.org, IP Address:192.0.2.7`; null: it names none. */
   readonly subjectAltName: string | null
+  /** As Node writes it: `Nov 22 19:14:00 2026 GMT`. */
   readonly validFrom: string
+  /** As `validFrom`. */
   readonly validTo: string
+  /** Hexadecimal. */
   readonly serialNumber: string
+  /** SHA-256 over the certificate: pairs of hexadecimal digits, with colons between. */
   readonly fingerprint256: string
   /** DER; a copy of its own. */
   readonly raw: Uint8Array
@@ -35,21 +42,29 @@ export interface TlsInfo {
   readonly authorizationError: string | null
   /** Server name sent (client) or received (server) in the handshake. */
   readonly servername: string | null
+  /** Whether an earlier session was resumed. */
   readonly sessionReused: boolean
+  /** Null: the peer has shown none. */
   readonly peerCertificate: CertificateInfo | null
 }
 
 /** A snapshot of what is known about a connection. Answers after the close as before. */
 export interface TransportInfo {
+  /** IP address of this end; null where there is none, as on Unix sockets, in memory and over streams. */
   readonly localAddress: string | null
+  /** Null where there is no `localAddress`. */
   readonly localPort: number | null
+  /** IP address of the peer; null as for `localAddress`. */
   readonly remoteAddress: string | null
+  /** Null where there is no `remoteAddress`. */
   readonly remotePort: number | null
   /** Path of the Unix socket; null on TCP. */
   readonly path: string | null
   /** Null without TLS. */
   readonly tls: TlsInfo | null
+  /** Bytes that have arrived; on TLS those of the content. */
   readonly bytesRead: number
+  /** Bytes that were written here, those included that have not left yet; on TLS those of the content. */
   readonly bytesWritten: number
 }
 
@@ -66,6 +81,7 @@ export interface Transport {
   readonly info: TransportInfo
   /** True from `close()`, `abort()`, the peer's end or an error on, also while the protocol has not been told of it yet. */
   readonly isClosing: boolean
+  /** Whether bytes may reach the protocol: not while reading is paused, nor while it is closing. */
   readonly isReading: boolean
   /** False on TLS, which cannot end one direction alone. */
   readonly canWriteEof: boolean
@@ -74,7 +90,9 @@ export interface Transport {
    * the connection is lost: those not known to have left.
    */
   readonly bufferedByteCount: number
+  /** The water marks that count now. */
   readonly writeBufferLimits: WriteBufferLimits
+  /** Who is called back now. */
   readonly protocol: Protocol | BufferedProtocol
   /** Resolves when the protocol's `connectionLost` was called, with the same reason. Made when first asked for; never rejects. */
   readonly closed: Promise<CloseReason>

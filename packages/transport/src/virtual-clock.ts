@@ -1,5 +1,8 @@
 /** Time that passes only when it is told to: tests of hours take no time, and give the same result each time. */
 
+import { showAs } from './inspection.ts'
+import { checkInteger, checkKnown } from './option-checks.ts'
+
 interface Timer {
   readonly dueMs: number
   readonly callback: () => void
@@ -7,6 +10,10 @@ interface Timer {
 
 /** Time that passes when it is told to: what waits on it, waits without sleeping. */
 export class VirtualClock {
+  static {
+    showAs(this.prototype, 'VirtualClock', (clock) => ({ nowMs: clock.now(), timerCount: clock.timerCount }))
+  }
+
   #nowMs = 0
   /** In the order they are due; those due together in the order they were set. */
   readonly #timers: Timer[] = []
@@ -56,7 +63,9 @@ export class VirtualClock {
    * @throws {Error} More than `maxTimers` timers ran (default 100,000): something sets them for ever.
    */
   async runUntilQuiet(options: { maxTimers?: number } = {}): Promise<void> {
+    checkKnown(options, { maxTimers: true })
     const { maxTimers = 100_000 } = options
+    if (maxTimers !== Infinity) checkInteger('maxTimers', maxTimers, { min: 0, max: Number.MAX_SAFE_INTEGER })
     await turn()
     for (let count = 0; this.#timers.length > 0; count++) {
       if (count === maxTimers) throw new Error(`not quiet after ${maxTimers} timers`)

@@ -22,10 +22,10 @@ for (const { given, limits } of DERIVED) {
 
 const INVALID = [
   { given: { high: 1, low: 2 }, message: '"low" (2) must not be above "high" (1)' },
-  { given: { high: -1 }, message: '"high" must be a whole number' },
-  { given: { low: -1 }, message: '"high" must be a whole number' },
-  { given: { high: 1.5 }, message: '"high" must be a whole number' },
-  { given: { high: Number.NaN }, message: '"high" must be a whole number' },
+  { given: { high: -1 }, message: '"writeBufferLimits.high" must be a whole number' },
+  { given: { low: -1 }, message: '"writeBufferLimits.low" must be a whole number' },
+  { given: { high: 1.5 }, message: '"writeBufferLimits.high" must be a whole number' },
+  { given: { high: Number.NaN }, message: '"writeBufferLimits.high" must be a whole number' },
 ]
 
 for (const { given, message } of INVALID) {

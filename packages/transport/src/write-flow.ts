@@ -1,29 +1,29 @@
+import { checkInteger, checkKnown } from './option-checks.ts'
 import type { WriteBufferLimits } from './transport.ts'
 
 const DEFAULT_HIGH = 65_536
 const LOW_PER_HIGH = 4
 const DEFAULT_LIMITS: WriteBufferLimits = { high: DEFAULT_HIGH, low: DEFAULT_HIGH / LOW_PER_HIGH }
 
+const KNOWN = { high: true, low: true } as const
+
 /**
  * asyncio's derivation of one water mark from the other.
  *
+ * @throws {TypeError} No object, no number, or a member of another name.
  * @throws {RangeError} Negative, not whole, or `low` above `high`. `high` may be Infinity.
  */
 export function deriveWriteBufferLimits(limits?: { high?: number; low?: number }): WriteBufferLimits {
   if (limits === undefined) return DEFAULT_LIMITS
-  const high = limits.high ?? (limits.low === undefined ? DEFAULT_HIGH : LOW_PER_HIGH * limits.low)
-  const low = limits.low ?? (high === Infinity ? Infinity : Math.floor(high / LOW_PER_HIGH))
-  for (const [name, value] of [
-    ['high', high],
-    ['low', low],
-  ] as const) {
-    if (typeof value !== 'number') throw new TypeError(`write buffer limit "${name}" must be a number`)
-    if (value < 0 || (value !== Infinity && !Number.isInteger(value))) {
-      throw new RangeError(
-        `write buffer limit "${name}" must be a whole number of bytes, 0 or more: ${value}`,
-      )
-    }
+  checkKnown(limits, KNOWN, 'writeBufferLimits')
+  for (const [name, value] of Object.entries(limits)) {
+    if (value === undefined || value === Infinity) continue
+    checkInteger(`writeBufferLimits.${name}`, value, { min: 0, max: Number.MAX_SAFE_INTEGER })
   }
+  const {
+    high = limits.low === undefined ? DEFAULT_HIGH : LOW_PER_HIGH * limits.low,
+    low = high === Infinity ? Infinity : Math.floor(high / LOW_PER_HIGH),
+  } = limits
   if (low > high) throw new RangeError(`write buffer limit "low" (${low}) must not be above "high" (${high})`)
   return { low, high }
 }
