@@ -4,29 +4,32 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { root } from '../workspace.mjs'
+import { USAGE, readOptions } from './options.mjs'
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: '1' },
-    target: { type: 'string' },
-    hex: { type: 'string' },
-    method: { type: 'string', default: 'GET' },
-    cuts: { type: 'string', default: '0' },
-  },
-})
 const engine = await loadEngine()
-const targets = engine.TARGETS.filter((target) => values.target === undefined || values.target === target)
-if (targets.length === 0) throw new Error(`--target is one of ${engine.TARGETS.join(', ')}`)
+const options = readOptionsOrEnd()
+const targets = engine.TARGETS.filter((target) => options.target === undefined || options.target === target)
 
 /** @type {unknown[]} */
 const unhandled = []
 process.on('unhandledRejection', (error) => unhandled.push(error))
-process.exitCode = values.hex === undefined ? await goOn() : await runAgain(values.hex)
+process.exitCode = options.hex === undefined ? await goOn() : await runAgain(options.hex)
+
+function readOptionsOrEnd() {
+  try {
+    const read = readOptions(process.argv.slice(2), engine.TARGETS)
+    if (read.action === 'run') return read
+    console.log(USAGE)
+    process.exit(0)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    console.error(`fuzz: ${error.message}`)
+    process.exit(2)
+  }
+}
 
 /** The sources as they are, without a build. */
 async function loadEngine() {
@@ -52,11 +55,11 @@ async function loadEngine() {
 
 /** @returns {Promise<number>} Exit code. */
 async function goOn() {
-  const seed = Number(values.seed)
-  const endsAt = performance.now() + Number(values.seconds) * 1000
+  const { seed, seconds: duration } = options
+  const endsAt = performance.now() + duration * 1000
   let countedAt = performance.now()
   let counted = 0
-  console.log(`seed ${seed}, ${targets.join(', ')}, ${values.seconds} s`)
+  console.log(`seed ${seed}, ${targets.join(', ')}, ${duration} s`)
   for (let number = 0; performance.now() < endsAt; number += 1) {
     for (const target of targets) {
       const subject = engine.makeCase(target, seed, number)
@@ -105,7 +108,7 @@ async function runAgain(hex) {
   const wire = Buffer.from(hex, 'hex').toString('latin1')
   let exitCode = 0
   for (const target of targets) {
-    const problem = await problemOf({ target, method: values.method, wire, cutSeed: Number(values.cuts) })
+    const problem = await problemOf({ target, method: options.method, wire, cutSeed: options.cuts })
     console.log(`${target}: ${problem ?? 'no problem'}`)
     if (problem !== null) exitCode = 1
   }
