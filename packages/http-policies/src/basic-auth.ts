@@ -2,6 +2,7 @@
 import type { Middleware } from '@x/http-session'
 import { checkOrigins } from './auth-origins.ts'
 import { invalidOption, refuseUnknown } from './options.ts'
+import { named } from './named.ts'
 
 /** Name and password, and who may know them. */
 export interface BasicAuthOptions {
@@ -25,10 +26,10 @@ export function basicAuth(options: BasicAuthOptions): Middleware {
   const origins = checkOrigins(options.origins)
   const { user, password } = checkUser(options)
   const credentials = `Basic ${base64(`${user}:${password}`)}`
-  return (request, next) => {
+  return named('basicAuth', (request, next) => {
     if (!origins.has(request.origin) || request.headers.has('authorization')) return next(request)
     return next(request.with({ headers: { Authorization: credentials } }))
-  }
+  })
 }
 
 /** @throws {UsageError} INVALID_OPTION, without showing what is wrong. */

@@ -4,6 +4,7 @@ import { checkOrigins } from './auth-origins.ts'
 import { AuthenticationError } from './errors.ts'
 import { fromSource } from './from-source.ts'
 import { checkFunction, invalidOption, refuseUnknown } from './options.ts'
+import { named } from './named.ts'
 
 /** Where the token comes from, and who may know it. */
 export interface BearerAuthOptions {
@@ -31,7 +32,7 @@ export function bearerAuth(options: BearerAuthOptions): Middleware {
   refuseUnknown('bearerAuth', options, KNOWN)
   const origins = checkOrigins(options.origins)
   const tokens = new Tokens(options)
-  return async (request, next) => {
+  return named('bearerAuth', async (request, next) => {
     if (!origins.has(request.origin) || request.headers.has('authorization')) return next(request)
     const token = await given(request, tokens.current())
     const response = await next(authorized(request, token))
@@ -43,7 +44,7 @@ export function bearerAuth(options: BearerAuthOptions): Middleware {
     }
     response.discard()
     return next(authorized(request, await given(request, tokens.after(token))))
-  }
+  })
 }
 
 /** The token of now, asked for once for all that wait. */

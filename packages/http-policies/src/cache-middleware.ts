@@ -4,6 +4,7 @@ import { createMemoryStore } from './cache-memory-store.ts'
 import type { CacheStore } from './cache-store.ts'
 import { checkCount, checkFlag, checkFunction, invalidOption, refuseUnknown } from './options.ts'
 import { ResponseCache } from './response-cache.ts'
+import { named } from './named.ts'
 
 /** Where responses are kept, and which. */
 export interface CacheOptions {
@@ -63,7 +64,7 @@ export function cache(options: CacheOptions = {}): Middleware {
     now: checkFunction('now', now),
     onStoreError: harmless(checkFunction('onStoreError', onStoreError)),
   })
-  return (request, next) => responses.answer(request, next)
+  return named('cache', (request, next) => responses.answer(request, next))
 }
 
 /** What it throws is its own: it cannot fail a request. */

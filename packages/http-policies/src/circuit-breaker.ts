@@ -5,6 +5,7 @@ import { Circuit } from './circuit.ts'
 import type { CallOutcome, CircuitState } from './circuit.ts'
 import { CircuitOpenError } from './errors.ts'
 import { checkCount, checkFunction, checkNumber, invalidOption, refuseUnknown } from './options.ts'
+import { named } from './named.ts'
 
 /** A call that has ended. */
 export interface CircuitCall {
@@ -106,7 +107,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       state: circuit.state,
       ...circuit.counts,
     }))
-  return Object.assign(middleware, { stats })
+  return Object.assign(named('circuitBreaker', middleware), { stats })
 }
 
 async function throughCircuit(

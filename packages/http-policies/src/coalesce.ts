@@ -3,6 +3,7 @@ import { checkCount, checkNumber, invalidOption, refuseUnknown } from './options
 import { SharedFlight } from './shared-flight.ts'
 import type { FlightEnd } from './shared-flight.ts'
 import { mayBeShared, mayShare, shareKey } from './shared-requests.ts'
+import { named } from './named.ts'
 
 /** Which calls share one response, and how much of it is kept for that. */
 export interface CoalesceOptions {
@@ -60,7 +61,7 @@ export function coalesce(options: CoalesceOptions = {}): Middleware {
     flight.end({ kind: 'alone' })
     return response
   }
-  return async (request, next) => {
+  return named('coalesce', async (request, next) => {
     if (!mayShare(request)) return next(request)
     const key = shareKey(request, ignored)
     for (;;) {
@@ -71,7 +72,7 @@ export function coalesce(options: CoalesceOptions = {}): Middleware {
       if (end.kind === 'failed') throw end.error
       if (end.kind === 'alone') return next(request)
     }
-  }
+  })
 }
 
 async function endOf(flight: SharedFlight, request: ClientRequest): Promise<FlightEnd> {

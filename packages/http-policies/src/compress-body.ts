@@ -6,6 +6,7 @@ import { declaredContent, sourceFailure } from './declared-content.ts'
 import { checkCount, invalidOption, refuseUnknown } from './options.ts'
 import { isWorthCoding, possibleCodings, refusesCoding } from './request-coding.ts'
 import type { RequestCoding } from './request-coding.ts'
+import { named } from './named.ts'
 
 /** How content is compressed, and which. */
 export interface CompressBodyOptions {
@@ -41,7 +42,7 @@ export function compressBody(options: CompressBodyOptions = {}): Middleware {
     throw invalidOption('coding', `must be one of ${possible.join(', ')} here, got ${coding}`)
   const refusing = new Set<string>()
   let loaded: Promise<Compression> | null = null
-  return async (request, next) => {
+  return named('compressBody', async (request, next) => {
     if (refusing.has(request.origin) || !isWorthCoding(factsOf(request), minBytes)) return next(request)
     loaded ??= loadCompression()
     const { coded, plain } = await inBothForms(request, coding, await loaded)
@@ -52,7 +53,7 @@ export function compressBody(options: CompressBodyOptions = {}): Middleware {
     if (coded === plain || !plain.canResendBody) return response
     response.discard()
     return next(plain)
-  }
+  })
 }
 
 function factsOf(request: ClientRequest): Parameters<typeof isWorthCoding>[0] {

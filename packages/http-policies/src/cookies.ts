@@ -4,6 +4,7 @@ import { joinedCookies } from './cookie-pairs.ts'
 import { CookieStoreError } from './errors.ts'
 import { fromSource } from './from-source.ts'
 import { checkFunction } from './options.ts'
+import { named } from './named.ts'
 
 /** Where cookies are kept: a `CookieJar` of tough-cookie is one as it is. Which cookie goes where, `Secure` and expiry are its matter. */
 export interface CookieStore {
@@ -30,11 +31,11 @@ export interface CookieStore {
 export function cookies(store: CookieStore): Middleware {
   checkFunction('store.getCookieString', (store as Partial<CookieStore> | null)?.getCookieString)
   checkFunction('store.setCookie', store.setCookie)
-  return async (request, next) => {
+  return named('cookies', async (request, next) => {
     const response = await next(await withCookies(request, store))
     await keepCookies(request, response, store)
     return response
-  }
+  })
 }
 
 async function withCookies(request: ClientRequest, store: CookieStore): Promise<ClientRequest> {

@@ -12,6 +12,7 @@ import { ProtectionSpace } from './digest-space.ts'
 import type { DigestAnswer } from './digest-space.ts'
 import { AuthenticationError } from './errors.ts'
 import { checkFunction, invalidOption, refuseUnknown } from './options.ts'
+import { named } from './named.ts'
 
 /** Name and password, who may ask for them, and how. */
 export interface DigestAuthOptions {
@@ -56,10 +57,10 @@ const MAX_SENT = 3
 export function digestAuth(options: DigestAuthOptions): Middleware {
   const settings = digestSettings(options)
   const digests = new Digests(settings)
-  return (request, next) => {
+  return named('digestAuth', (request, next) => {
     if (!settings.origins.has(request.origin) || request.headers.has('authorization')) return next(request)
     return digests.send(request, next)
-  }
+  })
 }
 
 interface DigestSettings {

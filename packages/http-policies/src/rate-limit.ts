@@ -5,6 +5,7 @@ import { checkCount, checkFunction, checkNumber, invalidOption, refuseUnknown } 
 import { httpDate, retryAfterMs } from './retry-after.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { BucketLimits } from './token-bucket.ts'
+import { named } from './named.ts'
 
 /** How many requests leave, and how long they may wait for it. */
 export interface RateLimitOptions {
@@ -61,7 +62,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   checkNumber('maxRetryAfterMs', maxRetryAfterMs, 0, Number.MAX_SAFE_INTEGER)
   checkFunction('wallClock', wallClock)
   const gates = new ByOrigin(checkCount('maxOrigins', maxOrigins, 1), () => new Gate(limits, maxWaiting))
-  return async (request, next) => {
+  return named('rateLimit', async (request, next) => {
     const { origin } = request
     const gate = gates.take(origin)
     try {
@@ -73,7 +74,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     } finally {
       gates.letGo(origin)
     }
-  }
+  })
 }
 
 /** Before one origin. */

@@ -4,6 +4,7 @@ import { ContentRecord, recordedBody } from './har-body.ts'
 import { harRequest, harResponse, harTimings, noResponse } from './har-entry.ts'
 import type { HarEntry, HarRequest, RecordedContent } from './har-entry.ts'
 import { checkCount, checkFunction, invalidOption, refuseUnknown } from './options.ts'
+import { named } from './named.ts'
 
 /** What `recordHar` can be told. */
 export interface RecordHarOptions {
@@ -83,7 +84,7 @@ export function recordHar(options: RecordHarOptions = {}): HarRecorder {
     if (slots.length > maxEntries) slots.shift()
     return observed(request, next, settings, (entry) => (slot.entry = entry))
   }
-  return Object.assign(middleware, {
+  return Object.assign(named('recordHar', middleware), {
     toJSON: (): Har => {
       const entries = slots.flatMap(({ entry }) => (entry === null ? [] : [entry]))
       return { log: { version: '1.2', creator, pages: [], entries } }

@@ -5,6 +5,7 @@ import { ResumedBody } from './resumed-body.ts'
 import type { ResumeAttempt } from './resumed-body.ts'
 import { limitsOf } from './retry.ts'
 import type { RetryOptions } from './retry.ts'
+import { named } from './named.ts'
 
 /** How interrupted downloads go on. The waits are those of `retry`; they grow only while no byte comes. */
 export interface ResumeOptions extends Pick<
@@ -61,7 +62,7 @@ export function resume(options: ResumeOptions = {}): Middleware {
     onResume: onResume === undefined ? undefined : checkFunction('onResume', onResume),
   }
   const isIdentity = checkFlag('identity', identity)
-  return async (asked, next) => {
+  return named('resume', async (asked, next) => {
     if (!mayResume(asked)) return next(asked)
     const request = isIdentity ? asked.with({ headers: { 'Accept-Encoding': 'identity' } }) : asked
     const response = await next(request)
@@ -71,7 +72,7 @@ export function resume(options: ResumeOptions = {}): Middleware {
     const body = new ResumedBody({ request, next, response, representation }, policy)
     const trailers = (): ClientResponse['trailers'] => body.response.trailers
     return request.respond({ status, reasonPhrase, headers, httpVersion, contentCodings, body, trailers })
-  }
+  })
 }
 
 function hasAllCome({ progress }: ClientResponse): boolean {

@@ -6,6 +6,7 @@ import { RetryBudget } from './retry-budget.ts'
 import type { RetryBudgetOptions } from './retry-budget.ts'
 import { planRetry } from './retry-plan.ts'
 import type { AttemptOutcome, RetryLimits, RetryPlan } from './retry-plan.ts'
+import { named } from './named.ts'
 
 /** What is about to be tried again. */
 export interface RetryAttempt {
@@ -72,7 +73,7 @@ export function retry(options: RetryOptions = {}): Middleware {
   const onRetry = options.onRetry === undefined ? undefined : checkFunction('onRetry', options.onRetry)
   const random = checkFunction('random', options.random ?? Math.random)
   const wallClock = checkFunction('wallClock', options.wallClock ?? Date.now)
-  return async (request, next) => {
+  return named('retry', async (request, next) => {
     budget?.requestBegun()
     for (let retries = 0; ; retries++) {
       const { outcome, response, error } = await attempt(request, next, wallClock)
@@ -94,7 +95,7 @@ export function retry(options: RetryOptions = {}): Middleware {
       response?.discard()
       await request.wait(plan.delayMs)
     }
-  }
+  })
 }
 
 /** @throws What `onRetry` throws; the response is given up then. */
