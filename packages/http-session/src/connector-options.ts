@@ -2,9 +2,16 @@
 import { createDnsCache, createTlsContext } from '@x/transport'
 import type { DnsCache, DnsCacheOptions, TlsClientOptions } from '@x/transport'
 import type { AddressGuard } from './address-guard.ts'
-import { UsageError } from './errors.ts'
 import { parseIpAddress } from './ip-address.ts'
-import { checkCallback, checkCount, checkFlag, checkObject, or, refuseUnknown } from './options.ts'
+import {
+  checkCallback,
+  checkCount,
+  checkFlag,
+  checkObject,
+  invalidOption,
+  or,
+  refuseUnknown,
+} from './options.ts'
 
 type TlsName =
   | 'allowPartialTrustChain'
@@ -172,9 +179,4 @@ function planDns(options: ConnectorDnsOptions): DnsCache {
 function checkText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value
   throw invalidOption(name, 'must be a text that is not empty')
-}
-
-function invalidOption(name: string, reason: string, cause?: unknown): UsageError {
-  const options = cause === undefined ? undefined : { cause }
-  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`, options)
 }

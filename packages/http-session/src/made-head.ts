@@ -2,7 +2,7 @@
 import { FieldSection, isFieldValue } from '@x/http1'
 import type { FieldsInit, ResponseHead } from '@x/http1'
 import { UsageError } from './errors.ts'
-import { checkNames, kindOf } from './options.ts'
+import { checkNames, invalidOption, kindOf } from './options.ts'
 
 /** What is said of a response before its content. */
 interface MadeHeadInit {
@@ -22,13 +22,14 @@ export function madeHead({
   contentCodings = [],
 }: MadeHeadInit): ResponseHead {
   if (!Number.isInteger(status) || status < 200 || status > 999)
-    throw invalid(
+    throw invalidOption(
       'status',
       `must be an integer of 200 to 999, got ${typeof status === 'number' ? status : kindOf(status)}`,
     )
   if (typeof reasonPhrase !== 'string' || !isFieldValue(reasonPhrase))
-    throw invalid('reasonPhrase', 'must be text without control characters')
-  if (httpVersion !== '1.0' && httpVersion !== '1.1') throw invalid('httpVersion', 'must be "1.0" or "1.1"')
+    throw invalidOption('reasonPhrase', 'must be text without control characters')
+  if (httpVersion !== '1.0' && httpVersion !== '1.1')
+    throw invalidOption('httpVersion', 'must be "1.0" or "1.1"')
   checkNames('contentCodings', contentCodings)
   return { status, reasonPhrase, minorVersion: httpVersion === '1.0' ? 0 : 1, fields: madeFields(headers) }
 }
@@ -39,8 +40,4 @@ function madeFields(init: FieldsInit): FieldSection {
   } catch (cause) {
     throw new UsageError('ERR_HTTP_INVALID_HEADER', 'headers of the response are not valid', { cause })
   }
-}
-
-function invalid(name: string, reason: string): UsageError {
-  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`)
 }

@@ -1,7 +1,7 @@
 /** What stands between a caller and the exchange: an onion of functions, the first one outermost. */
 import { ClientRequest, insideOf } from './client-request.ts'
-import { UsageError } from './errors.ts'
-import { kindOf } from './options.ts'
+import type { UsageError } from './errors.ts'
+import { invalidOption, kindOf } from './options.ts'
 import { ClientResponse } from './response.ts'
 
 /** Sends a request on its way: to the middleware behind, or over the wire. May be called again, with the same request or another one. */
@@ -33,22 +33,22 @@ export function compose(middlewares: readonly Middleware[], last: Next): Next {
 export function checkMiddleware(middlewares: readonly Middleware[] | undefined): readonly Middleware[] {
   if (middlewares === undefined) return []
   if (!Array.isArray(middlewares))
-    throw invalid('', `must be a list of functions, got ${kindOf(middlewares)}`)
+    throw invalidOption('middleware', `must be a list of functions, got ${kindOf(middlewares)}`)
   const list: readonly unknown[] = [...(middlewares as readonly unknown[])]
   for (const [index, one] of list.entries())
-    if (typeof one !== 'function') throw invalid(`[${index}]`, `must be a function, got ${kindOf(one)}`)
+    if (typeof one !== 'function')
+      throw invalidOption(`middleware[${index}]`, `must be a function, got ${kindOf(one)}`)
   return Object.freeze(list as Middleware[])
 }
 
 function withoutRequest(index: number, given: unknown): UsageError {
-  return invalid(`[${index}]`, `has to call next with a request, got ${kindOf(given)}`)
+  return invalidOption(`middleware[${index}]`, `has to call next with a request, got ${kindOf(given)}`)
 }
 
 function checked(index: number, response: unknown): ClientResponse {
   if (response instanceof ClientResponse) return response
-  throw invalid(`[${index}]`, `has answered with something that is no ClientResponse: ${kindOf(response)}`)
-}
-
-function invalid(where: string, reason: string): UsageError {
-  return new UsageError('ERR_HTTP_INVALID_OPTION', `option middleware${where}: ${reason}`)
+  throw invalidOption(
+    `middleware[${index}]`,
+    `has answered with something that is no ClientResponse: ${kindOf(response)}`,
+  )
 }

@@ -2,10 +2,10 @@
 import { isFieldValue } from '@x/http1'
 import { bytesOf, isBlob, isFile, isFormData } from './body-kinds.ts'
 import type { BlobLike, FormDataLike } from './body-kinds.ts'
-import { UsageError } from './errors.ts'
+import type { UsageError } from './errors.ts'
 import { encodeEntries } from './multipart.ts'
 import type { FormEntry, FormPart } from './multipart.ts'
-import { kindOf } from './options.ts'
+import { invalidOption, kindOf } from './options.ts'
 import { isPlain, pairsOf } from './query.ts'
 import type { QueryValue } from './query.ts'
 import { prepareBody, prepareMultipart } from './request-body.ts'
@@ -121,6 +121,5 @@ function checkedType(name: string, type: unknown): string | null {
 }
 
 function invalid(name: string, reason: string, cause?: unknown): UsageError {
-  const options = cause === undefined ? undefined : { cause }
-  return new UsageError('ERR_HTTP_INVALID_OPTION', `option multipart: part "${name}" ${reason}`, options)
+  return invalidOption('multipart', `part "${name}" ${reason}`, cause)
 }

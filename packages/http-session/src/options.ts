@@ -113,6 +113,7 @@ function shown(value: unknown): string {
   return typeof value === 'boolean' ? `${value}` : kindOf(value)
 }
 
-function invalidOption(name: string, reason: string): UsageError {
-  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`)
+export function invalidOption(name: string, reason: string, cause?: unknown): UsageError {
+  const options = cause === undefined ? undefined : { cause }
+  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${name}: ${reason}`, options)
 }

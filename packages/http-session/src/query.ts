@@ -1,6 +1,5 @@
 /** What callers write as records: the query of a URL, and forms. */
-import { UsageError } from './errors.ts'
-import { isRecord, kindOf } from './options.ts'
+import { invalidOption, isRecord, kindOf } from './options.ts'
 
 /** One value of a name. */
 export type QueryValue = string | number | bigint | boolean
@@ -39,11 +38,11 @@ export function withQuery(url: string, query: QueryInit): string {
  */
 export function* pairsOf(option: string, init: unknown): Generator<readonly [name: string, value: unknown]> {
   if (!isRecord(init))
-    throw invalid(option, `must be a record, or give pairs of a name and a value, got ${kindOf(init)}`)
+    throw invalidOption(option, `must be a record, or give pairs of a name and a value, got ${kindOf(init)}`)
   if (Symbol.iterator in init) {
     for (const pair of init as Iterable<unknown>) {
       if (!Array.isArray(pair) || pair.length !== 2)
-        throw invalid(option, 'must be a record, or give pairs of a name and a value')
+        throw invalidOption(option, 'must be a record, or give pairs of a name and a value')
       yield [String(pair[0]), pair[1]]
     }
     return
@@ -61,9 +60,5 @@ export function isPlain(value: unknown): value is QueryValue {
 
 function plainText(option: string, name: string, value: unknown): string {
   if (isPlain(value)) return String(value)
-  throw invalid(option, `${name} must be text, a number or a flag, got ${kindOf(value)}`)
-}
-
-function invalid(option: string, reason: string): UsageError {
-  return new UsageError('ERR_HTTP_INVALID_OPTION', `option ${option}: ${reason}`)
+  throw invalidOption(option, `${name} must be text, a number or a flag, got ${kindOf(value)}`)
 }

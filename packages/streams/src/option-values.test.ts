@@ -1,4 +1,4 @@
-/** Options with nonsense are refused when the thing is made, by an error that names the option, and nothing is opened. */
+/** Options that are misspelt or nonsense are refused when the thing is made, by an error that names the option, and nothing is opened. */
 import { expect, test } from 'vitest'
 import { connectionFromStreams } from './from-streams.ts'
 import { openConnection, startServer, startTls } from './index.ts'
@@ -19,6 +19,13 @@ const TAKERS: { name: string; call: (options: never) => unknown; valid: object }
   { name: 'memoryConnections', call: (options) => memoryConnections(options), valid: {} },
   { name: 'connectionFromStreams', call: (options) => connectionFromStreams(streams(), options), valid: {} },
 ]
+
+for (const { name, call, valid } of TAKERS) {
+  test(`${name} refuses an option that it does not have`, async () => {
+    const called = (async () => call({ ...valid, reader: { limit: 10 }, timeoutMs: 1 } as never))()
+    await expect(called).rejects.toThrow('there is no option "timeoutMs"')
+  })
+}
 
 const READERS: { reader: unknown; says: string }[] = [
   { reader: null, says: 'option "reader" must be an object' },
